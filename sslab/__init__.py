@@ -1,0 +1,1 @@
+"""The core of the SSL repository: sites, plans, the embedded cluster and the `sslab` command."""

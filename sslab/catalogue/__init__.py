@@ -1,0 +1,1 @@
+"""The patterns: their contracts, and which site can carry which."""

@@ -1,0 +1,1 @@
+"""A site: the schema of its file, loading it, and the diagnostics about it."""
