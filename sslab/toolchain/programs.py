@@ -1,0 +1,141 @@
+"""Which programs are built, from which Go module, and how.
+
+The module's `go.mod` is the pin, its `go.sum` the hashes; this table only says which package of it
+becomes which program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+KUBERNETES = "k8s.io/kubernetes"
+PULUMI = "github.com/pulumi/pulumi"
+PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4"
+BUILD_FLAGS = ("-trimpath", "-mod=readonly")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """One program that `go build` makes.
+
+    `embed` names files of another module that the program's `main.go` embeds; they are laid beside
+    it. `beside` names scripts of another module that must lie beside the finished program.
+    """
+
+    name: str
+    module: str  # the folder under toolchain/
+    package: str = "."
+    pin: str = ""  # the module path whose version is the program's
+    ldflags: str = "-s -w"
+    embed: tuple[tuple[str, str], ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
+    version_of: str | None = field(default=None)  # a version that go.mod does not spell
+
+    def version(self, toolchain: Path) -> str:
+        """Return the version that the module pins, without its `v`."""
+        return self.version_of or pinned_version(toolchain / self.module / "go.mod", self.pin)
+
+
+@cache
+def pinned_version(go_mod: Path, pin: str) -> str:
+    """Return the version of module `pin` in `go_mod`; the empty pin is the module itself: `own`."""
+    if not pin:
+        return "own"
+    match = re.search(rf"\b{re.escape(pin)} v(\S+)", go_mod.read_text())
+    if match is None:
+        raise ValueError(f"{go_mod} does not pin {pin}")
+    return match.group(1)
+
+
+def _kubernetes(name: str) -> Program:
+    package = f"{KUBERNETES}/cmd/{name}"
+    return Program(
+        name=name,
+        module="kubernetes",
+        package=package,
+        pin=KUBERNETES,
+        # what `kubectl version` and the API server report: Go modules carry no such stamp
+        ldflags="-s -w -X k8s.io/component-base/version.gitVersion=v{version}"
+        " -X k8s.io/component-base/version.gitMajor={major}"
+        " -X k8s.io/component-base/version.gitMinor={minor}",
+    )
+
+
+CLUSTER = (
+    Program(
+        name="etcd",
+        module="kubernetes",
+        package="go.etcd.io/etcd/server/v3",
+        pin="go.etcd.io/etcd/server/v3",
+    ),
+    *(
+        _kubernetes(name)
+        for name in (
+            "kube-apiserver",
+            "kube-controller-manager",
+            "kube-scheduler",
+            "kubelet",
+            "kube-proxy",
+            "kubeadm",
+            "kubectl",
+        )
+    ),
+    Program(name="coredns", module="coredns", pin="github.com/coredns/coredns"),
+    Program(name="local-path-provisioner", module="local-path-provisioner"),
+    Program(name="pause", module="pause"),
+)
+"""What an embedded cluster consists of, beside what the machine's distribution packages."""
+
+ENGINE = (
+    Program(
+        name="pulumi",
+        module="pulumi",
+        package=f"{PULUMI}/pkg/v3/cmd/pulumi",
+        pin=f"{PULUMI}/pkg/v3",
+    ),
+    Program(
+        name="pulumi-language-python",
+        module="pulumi-language-python",
+        package=f"{PULUMI}/sdk/python/cmd/pulumi-language-python/v3",
+        pin=f"{PULUMI}/sdk/v3",
+        beside=(
+            (f"{PULUMI}/sdk/v3", "python/cmd/pulumi-language-python-exec"),
+            (f"{PULUMI}/sdk/v3", "python/dist/pulumi-resource-pulumi-python"),
+            (f"{PULUMI}/sdk/v3", "python/dist/pulumi-analyzer-policy-python"),
+        ),
+    ),
+    Program(
+        name="pulumi-resource-kubernetes",
+        module="pulumi-resource-kubernetes",
+        pin=PROVIDER,
+        version_of="4.25.0",  # go.mod has the commit of that release
+        ldflags=f"-s -w -X {PROVIDER}/pkg/version.Version=v{{version}}",
+        embed=(
+            (PROVIDER, "cmd/pulumi-resource-kubernetes/schema.json"),
+            (PROVIDER, "cmd/pulumi-resource-kubernetes/terraform-mapping.json"),
+        ),
+    ),
+)
+"""Pulumi: the engine, its Python language host and its Kubernetes provider."""
+
+
+def module_hash(toolchain: Path, module: str) -> str:
+    """Return the key under which the programs of a module are cached: 16 hex digits.
+
+    It covers every file of the module's folder, the build flags of this table and the machine's
+    architecture, so that a changed pin is a new place and an unchanged one is found again.
+    """
+    digest = hashlib.sha256()
+    for part in (*BUILD_FLAGS, platform.system(), platform.machine()):
+        digest.update(part.encode() + b"\0")
+    for program in (*CLUSTER, *ENGINE):
+        if program.module == module:
+            digest.update(repr(program).encode() + b"\0")
+    for path in sorted((toolchain / module).iterdir()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
