@@ -1,0 +1,251 @@
+"""Starting, stopping and deleting an embedded cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import shutil
+import signal
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from filelock import FileLock
+
+from sslab.cluster import cgroups, configs, network
+from sslab.cluster.errors import ClusterError
+from sslab.cluster.processes import ProcessState, Supervisor, configuration
+from sslab.cluster.shell import quiet, run
+from sslab.cluster.spec import ClusterSpec
+from sslab.progress import Progress
+
+READY_S = 120.0
+GRACE_S = 10.0
+CNI_RESULTS = Path("/var/lib/cni/results")
+
+
+def supported() -> str | None:
+    """Return why this machine cannot run an embedded cluster, None where it can."""
+    if platform.system() != "Linux":
+        return f"an embedded cluster needs Linux, this is {platform.system()}"
+    if os.geteuid() != 0:
+        return "an embedded cluster needs root: it makes network namespaces and mounts"
+    return None
+
+
+class Cluster:
+    """One embedded cluster of this machine, by name."""
+
+    def __init__(self, state: Path, name: str) -> None:
+        self.home = ClusterSpec.home(state, name)
+        self.name = name
+        self._lock = FileLock(state / "clusters" / f".{name}.lock")
+
+    @property
+    def spec(self) -> ClusterSpec | None:
+        """What is known of the cluster; None if it does not exist."""
+        return ClusterSpec.load(self.home)
+
+    def states(self) -> list[ProcessState]:
+        """Return its processes; empty when it is stopped or does not exist."""
+        spec = self.spec
+        if spec is None or not spec.supervisor_socket.exists():
+            return []
+        supervisor = Supervisor(spec)
+        return supervisor.states() if supervisor.running() else []
+
+    def running(self) -> bool:
+        """Tell whether every process runs."""
+        states = self.states()
+        return bool(states) and all(state.state == "RUNNING" for state in states)
+
+    def start(
+        self,
+        programs: Mapping[str, Path],
+        pause_image: str,
+        load_images: Callable[[Path], object],
+        publish: Mapping[int, int],
+        progress: Progress,
+    ) -> ClusterSpec:
+        """Bring the cluster up and wait until its node is ready.
+
+        `load_images` gets containerd's address. `publish` maps loopback ports to node ports. A
+        cluster that runs as it should is left as it is. Raises ClusterError.
+        """
+        reason = supported()
+        if reason:
+            raise ClusterError(
+                reason, remedy="name a kubeconfig context in the site file: `cluster.context`"
+            )
+        self._lock_folder()
+        with self._lock:
+            known = self.spec
+            spec = ClusterSpec(
+                self.name, known.index if known else network.free_index(), self.home, publish
+            )
+            wanted = configuration(spec, programs)
+            file = self.home / "supervisord.conf"
+            if self.running() and file.exists() and file.read_text() == wanted:
+                load_images(spec.containerd_socket)
+                return spec
+            if known is not None:
+                self._stop(known)
+            for port in publish:
+                if network.busy(port):
+                    raise ClusterError(
+                        f"port {port} of this machine is in use by another program",
+                        remedy=f"end that program (`ss -ltnp 'sport = :{port}'` shows it) or "
+                        f"choose another `ingress.port` in sites/{self.name}.yaml",
+                    )
+            try:
+                self._bring_up(spec, programs, pause_image, wanted, load_images, progress)
+            except BaseException:
+                self._stop(spec)  # nothing half-made stays; what is on disk is used again
+                raise
+        return spec
+
+    def _lock_folder(self) -> None:
+        self.home.parent.mkdir(parents=True, exist_ok=True)
+
+    def _bring_up(
+        self,
+        spec: ClusterSpec,
+        programs: Mapping[str, Path],
+        pause_image: str,
+        wanted: str,
+        load_images: Callable[[Path], object],
+        progress: Progress,
+    ) -> None:
+        spec.save()
+        with progress.step(f"cluster {spec.name}: network and certificates"):
+            network.up(spec)
+            cgroups.up(spec)
+            spec.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            configs.write(spec, pause_image)
+            _certificates(spec, programs["kubeadm"])
+        (self.home / "supervisord.conf").write_text(wanted)
+        supervisor = Supervisor(spec)
+        supervisor.launch(self.home / "supervisord.conf")
+        with progress.step(f"cluster {spec.name}: images"):
+            _wait(
+                lambda: quiet(["ctr", "--address", spec.containerd_socket, "version"]),
+                "containerd does not answer",
+                spec,
+            )
+            load_images(spec.containerd_socket)
+        kubectl = [str(programs["kubectl"]), f"--kubeconfig={spec.kubeconfig}"]
+        with progress.step(f"cluster {spec.name}: API server"):
+            _wait(
+                lambda: quiet([*kubectl, "get", "--raw", "/readyz"]),
+                "the API server is not ready",
+                spec,
+            )
+            system = self.home / "manifests/system.json"
+            _wait(
+                lambda: quiet([*kubectl, "apply", "--server-side", "--force-conflicts",
+                               "-f", str(system)]),
+                "the system's objects cannot be created",
+                spec,
+            )  # fmt: skip
+        with progress.step(f"cluster {spec.name}: node"):
+            ready = [*kubectl, "wait", "--for=condition=Ready", f"node/{spec.node}", "--timeout=1s"]
+            _wait(lambda: quiet(ready) and self.running(), "the node is not ready", spec)
+
+    def stop(self) -> None:
+        """End every process of the cluster and undo what it made on the machine; data stays."""
+        self._lock_folder()
+        with self._lock:
+            spec = self.spec
+            if spec is not None:
+                self._stop(spec)
+
+    def delete(self) -> None:
+        """Stop the cluster and remove everything it kept, its data as well."""
+        self.stop()
+        with self._lock:
+            shutil.rmtree(self.home, ignore_errors=False) if self.home.exists() else None
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+
+    def _stop(self, spec: ClusterSpec) -> None:
+        supervisor = Supervisor(spec)
+        if spec.supervisor_socket.exists() and supervisor.running():
+            supervisor.stop("kubelet")  # else it would start the pods again
+            cgroups.end(spec, GRACE_S)
+            supervisor.shutdown()
+        cgroups.end(spec, 0)
+        _end_stragglers(spec)
+        _unmount(spec)
+        network.down(spec)
+        cgroups.down(spec)
+        shutil.rmtree(spec.run_dir, ignore_errors=True)
+        for result in CNI_RESULTS.glob(f"{spec.namespace}-*"):
+            result.unlink(missing_ok=True)
+
+
+def names(state: Path) -> list[str]:
+    """Return the names of the clusters that exist on this machine for this user."""
+    return sorted(path.parent.name for path in (state / "clusters").glob("*/cluster.json"))
+
+
+def _certificates(spec: ClusterSpec, kubeadm: Path) -> None:
+    """Make the certificates and kubeconfigs where they are missing; kubeadm keeps valid ones."""
+    inside = network.inside_of(spec)
+    config = f"--config={spec.home_dir / 'kubeadm.yaml'}"
+    folder = spec.home_dir / "kubeconfigs"
+    run([*inside, kubeadm, "init", "phase", "certs", "all", config])
+    run([*inside, kubeadm, "init", "phase", "kubeconfig", "all", config,
+         f"--kubeconfig-dir={folder}"])  # fmt: skip
+    text = (folder / "super-admin.conf").read_text()
+    user_context = f"kubernetes-super-admin@sslab-{spec.name}"
+    spec.kubeconfig.touch(mode=0o600)
+    spec.kubeconfig.write_text(text.replace(user_context, f"sslab-{spec.name}"))
+
+
+def _wait(condition: Callable[[], bool], what: str, spec: ClusterSpec) -> None:
+    deadline = time.monotonic() + READY_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise ClusterError(
+                f"cluster {spec.name}: {what} after {READY_S:.0f} s",
+                remedy=f"the logs in {spec.home_dir / 'logs'} say why; then run again",
+            )
+        time.sleep(0.2)
+
+
+def _end_stragglers(spec: ClusterSpec) -> None:
+    """End what outlived supervisor: shims, and processes of one that was killed."""
+    marks = (f"{spec.run_dir}/", f"{spec.home_dir}/")
+    for _ in range(100):
+        found = [
+            int(path.name)
+            for path in Path("/proc").iterdir()
+            if path.name.isdigit() and int(path.name) != os.getpid() and _owned(path, marks)
+        ]
+        if not found:
+            return
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.1)
+
+
+def _owned(process: Path, marks: tuple[str, ...]) -> bool:
+    """Tell whether a process is one of the cluster's own programs, by its command line."""
+    try:
+        words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return False
+    program = Path(words[0]).name
+    ours = program in {"containerd", "etcd", "sh", "socat", "coredns"} or program.startswith(
+        ("containerd-shim", "kube", "local-path", "python", "supervisord")
+    )
+    return ours and any(mark in word for mark in marks for word in words)
+
+
+def _unmount(spec: ClusterSpec) -> None:
+    """Unmount what pods left mounted under the cluster's folders, the innermost first."""
+    prefixes = (f"{spec.home_dir}/", f"{spec.run_dir}/")
+    points = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    for point in sorted((p for p in points if p.startswith(prefixes)), reverse=True):
+        quiet(["umount", "-l", point.replace("\\040", " ")])

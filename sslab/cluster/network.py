@@ -1,0 +1,109 @@
+"""A cluster's network: a namespace of its own, a cable to the host, a way out.
+
+On the host it makes one veth interface and three iptables rules that carry the cluster's name as a
+comment: pods may reach what the host reaches, and nothing of the host is reachable anew.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from sslab.cluster.errors import ClusterError
+from sslab.cluster.shell import quiet, run
+from sslab.cluster.spec import ClusterSpec
+
+NETNS = Path("/var/run/netns")
+FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
+
+
+def up(spec: ClusterSpec) -> None:
+    """Make the namespace, the cable and the rules; what is there already stays as it is."""
+    if not (NETNS / spec.namespace).exists():
+        run(["ip", "netns", "add", spec.namespace])
+    if not quiet(["ip", "link", "show", spec.link]):
+        inside = f"{spec.link}n"  # renamed inside: a host may have an eth0 of its own
+        run(["ip", "link", "add", spec.link, "type", "veth", "peer", "name", inside])
+        run(["ip", "link", "set", inside, "netns", spec.namespace])
+        within = ["ip", "-n", spec.namespace]
+        run([*within, "link", "set", inside, "name", "eth0"])
+        run([*within, "address", "add", f"{spec.address}/24", "dev", "eth0"])
+        run([*within, "link", "set", "eth0", "up"])
+        run([*within, "link", "set", "lo", "up"])
+        run(["ip", "address", "add", f"{spec.gateway}/24", "dev", spec.link])
+        run(["ip", "link", "set", spec.link, "up"])
+        run([*within, "route", "add", "default", "via", spec.gateway])
+    quiet(["modprobe", "br_netfilter"])  # built in on some kernels
+    run([*inside_of(spec), "sysctl", "-qw", "net.ipv4.ip_forward=1"])
+    quiet([*inside_of(spec), "sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=1"])
+    if FORWARDING.read_text().strip() == "0":
+        (spec.home_dir / "forwarding-was-off").touch()
+        FORWARDING.write_text("1")
+    for table, chain, rule in _rules(spec):
+        if not quiet(["iptables", "-w", "-t", table, "-C", chain, *rule]):
+            run(["iptables", "-w", "-t", table, "-I", chain, *rule])
+
+
+def down(spec: ClusterSpec) -> None:
+    """Remove what `up` made; what is gone already is fine."""
+    for table, chain, rule in _rules(spec):
+        while quiet(["iptables", "-w", "-t", table, "-D", chain, *rule]):
+            pass
+    quiet(["ip", "link", "delete", spec.link])
+    quiet(["ip", "netns", "delete", spec.namespace])
+    marker = spec.home_dir / "forwarding-was-off"
+    if marker.exists() and not any(_indices()):
+        FORWARDING.write_text("0")
+    marker.unlink(missing_ok=True)
+
+
+def inside_of(spec: ClusterSpec) -> list[str]:
+    """Return the words that run a program inside the cluster's network.
+
+    `ip netns exec` would remount /sys and hide the cgroups from the kubelet.
+    """
+    return ["nsenter", f"--net={NETNS / spec.namespace}", "--"]
+
+
+def free_index() -> int:
+    """Return a number whose network nobody on this machine uses."""
+    taken = set(_indices())
+    routes = run(["ip", "-4", "route", "show"])
+    for index in range(1, 255):
+        if index not in taken and f"10.89.{index}." not in routes:
+            return index
+    raise ClusterError(
+        "all 254 networks for embedded clusters are in use",
+        remedy="delete a cluster: `sslab cluster list` shows them",
+    )
+
+
+def busy(port: int) -> bool:
+    """Tell whether something listens on this port of the loopback address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _indices() -> Iterator[int]:
+    """Yield the numbers of the clusters whose cable is plugged in."""
+    for link in json.loads(run(["ip", "-json", "link", "show"]) or "[]"):
+        name = link.get("ifname", "")
+        if name.startswith("sslab") and name[5:].isdigit():
+            yield int(name[5:])
+
+
+def _rules(spec: ClusterSpec) -> tuple[tuple[str, str, list[str]], ...]:
+    said = ["-m", "comment", "--comment", spec.namespace]
+    return (
+        ("nat", "POSTROUTING",
+         ["-s", spec.network, "!", "-o", spec.link, *said, "-j", "MASQUERADE"]),
+        ("filter", "FORWARD", ["-i", spec.link, *said, "-j", "ACCEPT"]),
+        ("filter", "FORWARD", ["-o", spec.link, *said, "-j", "ACCEPT"]),
+    )  # fmt: skip
