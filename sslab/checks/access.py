@@ -1,0 +1,81 @@
+"""How a smoke test reaches a laboratory: its ingress and its object storage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from sslab.errors import SslabError
+from sslab.site.model import Site
+
+WARM_UP_S = 60.0
+"""An ingress may take a moment to learn of a new service: so long 404, 502 and 503 are retried."""
+
+REQUEST_S = 90.0
+
+
+class CheckError(SslabError):
+    """A smoke test could not make its measurement."""
+
+
+class SiteAccess:
+    """The doors of one laboratory. `secrets` are the stack's decrypted values."""
+
+    def __init__(self, site: Site, secrets: Mapping[str, str]) -> None:
+        self.site = site
+        self._secrets = secrets
+        self._client = httpx.Client(timeout=REQUEST_S, trust_env=False)
+
+    def get(self, service: str, path: str) -> httpx.Response:
+        """GET a path of a service through the ingress."""
+        return self._send("GET", self.site.url(service) + path, {}, None)
+
+    def post(self, service: str, path: str, body: Any) -> httpx.Response:
+        """POST a JSON document to a service through the ingress."""
+        return self._send("POST", self.site.url(service) + path, {}, body)
+
+    def stored(self, bucket: str, key: str) -> bytes:
+        """Return an object of the site's object storage, read with that bucket's credentials."""
+        url = f"{self.site.url('s3')}/{bucket}/{key}"
+        request = AWSRequest(method="GET", url=url)
+        credentials = Credentials(
+            self._secrets[f"s3-{bucket}-access-key"], self._secrets[f"s3-{bucket}-secret-key"]
+        )
+        S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(request)
+        response = self._send("GET", url, dict(request.headers.items()), None)
+        if response.status_code != 200:
+            raise CheckError(f"{url} answered {response.status_code}", remedy="see the pod's logs")
+        return response.content
+
+    def _send(self, method: str, url: str, headers: dict[str, str], body: Any) -> httpx.Response:
+        """Send, retrying while the ingress does not know the service yet."""
+        address, headers = _addressed(url, headers)
+        deadline = time.monotonic() + WARM_UP_S
+        while True:
+            try:
+                response = self._client.request(method, address, headers=headers, json=body)
+                if response.status_code not in (404, 502, 503):
+                    return response
+                problem = f"{url} answered {response.status_code}: {response.text[:200].strip()}"
+            except httpx.HTTPError as error:
+                problem = f"{url} does not answer: {error}"
+            if time.monotonic() > deadline:
+                raise CheckError(problem, remedy="`kubectl get pods -A` shows what does not run")
+            time.sleep(0.5)
+
+
+def _addressed(url: str, headers: dict[str, str]) -> tuple[httpx.URL, dict[str, str]]:
+    """Return where to connect: names under .localhost are this machine (RFC 6761).
+
+    Not every resolver knows that, so the address is written down and the name sent as Host.
+    """
+    parsed = httpx.URL(url)
+    if not parsed.host.endswith(".localhost"):
+        return parsed, headers
+    return parsed.copy_with(host="127.0.0.1"), {**headers, "Host": parsed.netloc.decode()}

@@ -1,0 +1,90 @@
+"""Running the smoke tests of a site's patterns."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from sslab.checks.access import SiteAccess
+from sslab.checks.model import Check, Measurement, passed
+from sslab.cluster.access import ClusterAccess
+from sslab.errors import SslabError
+
+
+def run(
+    repository: Path, access: SiteAccess, cluster: ClusterAccess, kubectl: Path
+) -> tuple[Check, ...]:
+    """Run the smoke test of every pattern of the site; one that fails does not stop the others."""
+    commit = revision(repository)
+    checks: list[Check] = []
+    for pattern in sorted(access.site.patterns):
+        image = _image(kubectl, cluster, pattern)
+        checks.extend(_pattern(pattern, access, image, commit))
+    return tuple(checks)
+
+
+def _pattern(pattern: str, access: SiteAccess, image: str | None, commit: str) -> Iterator[Check]:
+    test = importlib.import_module(f"patterns.{pattern.replace('-', '_')}.smoke_test")
+    started = time.monotonic()
+    try:
+        measurements: list[Measurement] = list(test.run(access))
+    except SslabError as error:
+        yield Check(
+            pattern=pattern,
+            check="answers",
+            value=None,
+            expected=None,
+            tolerance=None,
+            passed=False,
+            duration_s=round(time.monotonic() - started, 3),
+            image=image,
+            commit=commit,
+            problem=str(error),
+        )
+        return
+    duration = round(time.monotonic() - started, 3)
+    for measurement in measurements:
+        yield Check(
+            pattern=pattern,
+            check=measurement.check,
+            value=measurement.value,
+            expected=measurement.expected,
+            tolerance=measurement.tolerance,
+            passed=passed(measurement),
+            duration_s=duration,
+            image=image,
+            commit=commit,
+        )
+
+
+def revision(repository: Path) -> str:
+    """Return the git commit, with `-dirty` where files differ from it."""
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or "unknown"
+
+
+def _image(kubectl: Path, cluster: ClusterAccess, namespace: str) -> str | None:
+    """Return the digest of the image that the pattern's newest pod really runs."""
+    words = [str(kubectl), f"--kubeconfig={cluster.kubeconfig}"]
+    words += [f"--context={cluster.context}"] if cluster.context else []
+    words += ["get", "pods", "--namespace", namespace, "--output=json"]
+    words += ["--sort-by=.metadata.creationTimestamp"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        return None
+    statuses = [
+        status
+        for pod in json.loads(done.stdout)["items"]
+        for status in pod["status"].get("containerStatuses", [])
+    ]
+    return str(statuses[-1]["imageID"]) if statuses and statuses[-1]["imageID"] else None

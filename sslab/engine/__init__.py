@@ -1,0 +1,1 @@
+"""Running Pulumi: its environment, stacks and secrets, and `up`."""

@@ -1,0 +1,95 @@
+"""The environment in which Pulumi runs for a site; `sslab env` prints it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from sslab.cluster.access import embedded, kubeconfig
+from sslab.paths import state_dir
+from sslab.site.model import Site
+from sslab.toolchain import found
+from sslab.toolchain.build import Toolchain
+from sslab.toolchain.programs import ENGINE
+
+PROVIDER = ENGINE[2]
+
+
+def environment(site: Site, toolchain: Toolchain) -> dict[str, str]:
+    """Return the variables that `pulumi up -s <site>` needs, beside those of the shell.
+
+    What the user has set of Pulumi's own (a backend, a passphrase) stays as it is, except for the
+    embedded cluster, whose stack is kept on this machine.
+    """
+    paths, _ = found.engine(toolchain)
+    folders = dict.fromkeys(
+        str(path.parent) for name, path in paths.items() if name != PROVIDER.name
+    )
+    folders[str(Path(sys.executable).parent)] = None
+    kubectl = found.cluster(toolchain)[0]["kubectl"]
+    if kubectl.exists():
+        folders[str(kubectl.parent)] = None
+    state = state_dir()
+    own = {
+        "PATH": os.pathsep.join([*folders, os.environ.get("PATH", "")]),
+        "PULUMI_HOME": str(state / "pulumi"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+    if embedded(site):
+        own["KUBECONFIG"] = str(kubeconfig(site).kubeconfig)
+    if embedded(site) or "PULUMI_BACKEND_URL" not in os.environ:
+        own["PULUMI_BACKEND_URL"] = f"file://{state / 'stacks'}"
+    if (
+        embedded(site)
+        or not {
+            "PULUMI_CONFIG_PASSPHRASE",
+            "PULUMI_CONFIG_PASSPHRASE_FILE",
+        }
+        & os.environ.keys()
+    ):
+        own["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase_file(site))
+    return own
+
+
+def passphrase_file(site: Site) -> Path:
+    """Return the file with the passphrase that encrypts the site's secrets on this machine."""
+    return state_dir() / "passphrases" / site.name
+
+
+def prepare(site: Site, toolchain: Toolchain) -> dict[str, str]:
+    """Lay the plugin and the passphrase where Pulumi looks for them; return the whole environment.
+
+    The passphrase is made once, readable by its owner alone.
+    """
+    own = environment(site, toolchain)
+    (state_dir() / "stacks").mkdir(parents=True, exist_ok=True, mode=0o700)
+    passphrase = passphrase_file(site)
+    if own.get("PULUMI_CONFIG_PASSPHRASE_FILE") == str(passphrase) and not passphrase.exists():
+        passphrase.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        passphrase.touch(mode=0o600)
+        passphrase.write_text(secrets.token_urlsafe(32) + "\n")
+    _lay_plugin(found.engine(toolchain)[0][PROVIDER.name], toolchain, Path(own["PULUMI_HOME"]))
+    return _merged(own)
+
+
+def _merged(own: Mapping[str, str]) -> dict[str, str]:
+    """Return the shell's environment with ours over it, and no passphrase beside the file."""
+    merged = {**os.environ, **own}
+    if "PULUMI_CONFIG_PASSPHRASE_FILE" in own:
+        merged.pop("PULUMI_CONFIG_PASSPHRASE", None)
+    return merged
+
+
+def _lay_plugin(binary: Path, toolchain: Toolchain, home: Path) -> None:
+    """Link the provider into Pulumi's plugin folder, as `pulumi plugin install` lays it."""
+    folder = home / "plugins" / f"resource-kubernetes-v{PROVIDER.version(toolchain.sources)}"
+    link = folder / PROVIDER.name
+    if link.is_symlink() and link.readlink() == binary:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(binary)

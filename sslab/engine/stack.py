@@ -1,0 +1,146 @@
+"""One site's stack: making it, its secrets, `up`, and taking it away."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from sslab.catalogue.secrets import required_secrets
+from sslab.engine import locks
+from sslab.engine.environment import passphrase_file
+from sslab.engine.errors import EngineError
+from sslab.site.model import Site
+
+PROJECT = "ssl"
+TAIL = 25
+
+
+class Stack:
+    """The Pulumi stack of one site; `environment` is what `prepare` returned."""
+
+    def __init__(self, repository: Path, site: Site, environment: Mapping[str, str]) -> None:
+        self._repository = repository
+        self._site = site
+        self._environment = dict(environment)
+        self._configuration = repository / "stacks" / f"Pulumi.{site.name}.yaml"
+
+    def ensure(self) -> None:
+        """Make the stack and the secrets that are missing; what is there stays."""
+        if not self._exists():
+            self._run("stack", "init", self._site.name, "--secrets-provider", "passphrase")
+        present = self._configured()
+        for spec in required_secrets(self._site):
+            key = f"{PROJECT}:{spec.key}"
+            if key not in present:
+                value = "".join(secrets.choice(spec.alphabet) for _ in range(spec.length))
+                # by standard input: a command line is readable by every user of the machine
+                self._run("config", "set", "--secret", key, stdin=value)
+
+    def secret_values(self) -> dict[str, str]:
+        """Return the stack's decrypted configuration, by key without the project's name."""
+        shown = json.loads(self._run("config", "--show-secrets", "--json"))
+        return {key.partition(":")[2]: str(entry["value"]) for key, entry in shown.items()}
+
+    def up(self, *, refresh: bool, interactive: bool) -> None:
+        """Deploy with the policy pack; Pulumi's own display goes to this terminal.
+
+        `refresh` reads what is really there first. `interactive` shows the preview and asks.
+        Raises EngineError.
+        """
+        words = ["up", "--policy-pack", "policies", "--suppress-permalink"]
+        words += [] if interactive else ["--yes", "--skip-preview"]
+        words += ["--refresh"] if refresh else []
+        if not sys.stdout.isatty():
+            words += ["--non-interactive", "--color", "never", "--suppress-outputs"]
+        locks.release_dead(self._environment)
+        code = self._foreground(words)
+        if code == 0:
+            return
+        if code in (-signal.SIGINT, 130):
+            raise EngineError("interrupted", remedy="run the same command again: it goes on")
+        raise EngineError(
+            "the deployment failed; what went wrong stands above",
+            remedy="mend it and run the same command again: what is done is not done twice",
+        )
+
+    def remove(self) -> None:
+        """Forget the stack and its secrets, without touching the cluster."""
+        backend = self._environment["PULUMI_BACKEND_URL"].removeprefix("file://")
+        kept = Path(backend) / ".pulumi"
+        for folder in ("stacks", "history", "backups", "locks"):
+            for path in (kept / folder).rglob(f"{self._site.name}*"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        self._configuration.unlink(missing_ok=True)
+        passphrase_file(self._site).unlink(missing_ok=True)
+
+    def destroy(self) -> None:
+        """Delete what the stack made, asking first."""
+        locks.release_dead(self._environment)
+        if self._foreground(["destroy"]) != 0:
+            raise EngineError(
+                "not everything was destroyed; what went wrong stands above",
+                remedy="mend it and run the same command again",
+            )
+
+    def _exists(self) -> bool:
+        listed = json.loads(self._run("stack", "ls", "--json", stack=False))
+        return self._site.name in {entry["name"].rpartition("/")[2] for entry in listed}
+
+    def _configured(self) -> set[str]:
+        if not self._configuration.exists():
+            return set()
+        document = YAML(typ="safe").load(self._configuration) or {}
+        return set(document.get("config") or {})
+
+    def _run(self, *words: str, stdin: str | None = None, stack: bool = True) -> str:
+        chosen = [] if not stack or words[1:2] == ("init",) else ["--stack", self._site.name]
+        done = subprocess.run(
+            [self._pulumi(), *words, *chosen, "--non-interactive"],
+            cwd=self._repository,
+            env=self._environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise EngineError(
+                f"`pulumi {' '.join(words[:2])}` failed: {done.stderr.strip()[-800:]}",
+                remedy=self._remedy(done.stderr),
+            )
+        return done.stdout
+
+    def _remedy(self, said: str) -> str:
+        if "incorrect passphrase" in said:
+            return (
+                f"{self._configuration} was encrypted with another passphrase: give that one, or "
+                "delete the file to have new secrets made"
+            )
+        return "`sslab doctor` checks the tools"
+
+    def _foreground(self, words: list[str]) -> int:
+        """Run Pulumi in this terminal; Ctrl-C reaches it, and it ends in good order."""
+        process = subprocess.Popen(
+            [self._pulumi(), *words, "--stack", self._site.name],
+            cwd=self._repository,
+            env=self._environment,
+            stdin=None if sys.stdin.isatty() else subprocess.DEVNULL,
+        )
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue  # the terminal has sent the signal to Pulumi as well
+
+    def _pulumi(self) -> str:
+        found = shutil.which("pulumi", path=self._environment["PATH"])
+        return found or os.fspath("pulumi")

