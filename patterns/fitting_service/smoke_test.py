@@ -27,9 +27,7 @@ def run(access: SiteAccess) -> Iterator[Measurement]:
             remedy="`kubectl logs -n fitting-service deploy/fitting-service` says why",
         )
     fit = answer.json()
-    yield Measurement(
-        check="CLs_obs", value=fit["cls_obs"], expected=OBSERVED, tolerance=TOLERANCE
-    )
+    yield Measurement(check="CLs_obs", value=fit["cls_obs"], expected=OBSERVED, tolerance=TOLERANCE)
     for sigma, value, expected in zip(range(-2, 3), fit["cls_exp"], EXPECTED, strict=True):
         yield Measurement(
             check=f"CLs_exp {sigma:+d} sigma", value=value, expected=expected, tolerance=TOLERANCE

@@ -1,0 +1,58 @@
+# `make help` lists the targets.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help up down check test test-fast test-long lint format bench lock
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
+
+# One environment, with the versions and hashes of the lock. uv, which the lock pins as well,
+# installs it.
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: Python 3.11 or newer is needed; install it, or name it: make PYTHON=python3.12"; exit 1; }
+	@echo "Python environment"
+	@$(PYTHON) -m venv --clear .venv || \
+	  { echo "error: Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@sed -n '/^uv==/,/^[^ ]/{/^uv==/p;/^    --hash/p}' requirements.lock > .venv/uv.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@touch $@
+
+up: .venv/installed  ## the laboratory on this machine, from nothing to passing smoke tests
+	@$(BIN)/sslab up local
+
+check: .venv/installed  ## the smoke tests again
+	@$(BIN)/sslab check local
+
+down: .venv/installed  ## the laboratory away, with its data; tools and images stay cached
+	@$(BIN)/sslab destroy local --yes
+
+test-fast: .venv/installed  ## core, mocks, policies: under a minute
+	$(PYTEST) -q -n 2 -m "not cluster and not e2e and not long"
+
+test: .venv/installed lint  ## everything but soak-length: real API server, real pods, the main job
+	$(PYTEST) -m "not long"
+
+test-long: .venv/installed  ## soak-length runs
+	$(PYTEST) -m long
+
+lint: .venv/installed  ## ruff, mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+
+format: .venv/installed  ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/installed  ## speed and memory, against kubectl, plain Pulumi and plain pyhf
+	$(BIN)/python benchmarks/run.py
+
+lock:  ## pin the newest versions that pyproject.toml allows
+	uv pip compile --universal --generate-hashes --quiet --group dev --python-version 3.11 pyproject.toml -o requirements.lock

@@ -1,0 +1,1 @@
+"""The substrate: one Pulumi component a layer, and the laboratory that composes them."""

@@ -1,0 +1,235 @@
+"""Ingress: Traefik, which brings HTTP from outside to the services by host name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes.apps.v1 import Deployment, DeploymentInitArgs, DeploymentSpecArgs
+from pulumi_kubernetes.core.v1 import (
+    ContainerArgs,
+    Service,
+    ServiceAccount,
+    ServiceAccountInitArgs,
+    ServiceInitArgs,
+    ServicePortArgs,
+    ServiceSpecArgs,
+)
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+from pulumi_kubernetes.networking.v1 import (
+    HTTPIngressPathArgs,
+    HTTPIngressRuleValueArgs,
+    IngressBackendArgs,
+    IngressClass,
+    IngressClassInitArgs,
+    IngressClassSpecArgs,
+    IngressInitArgs,
+    IngressRuleArgs,
+    IngressServiceBackendArgs,
+    IngressSpecArgs,
+    ServiceBackendPortArgs,
+)
+from pulumi_kubernetes.networking.v1 import Ingress as IngressObject
+from pulumi_kubernetes.rbac.v1 import (
+    ClusterRole,
+    ClusterRoleBinding,
+    ClusterRoleBindingInitArgs,
+    ClusterRoleInitArgs,
+    PolicyRuleArgs,
+    RoleRefArgs,
+    SubjectArgs,
+)
+
+from components import workloads
+from components.load_balancing import LoadBalancing
+
+TRAEFIK = "traefik"
+WEB, ADMIN = 8000, 8080
+CONTROLLER = "traefik.io/ingress-controller"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraefikArgs:
+    """Where Traefik runs, its image, the class it serves, and how traffic reaches it."""
+
+    namespace: pulumi.Input[str]
+    image: str
+    class_name: str
+    domain: str
+    load_balancing: LoadBalancing
+
+
+class Ingress(pulumi.ComponentResource):
+    """Traefik with an IngressClass of its own; services answer at `<service>.<domain>`."""
+
+    class_name: pulumi.Output[str]
+    """The IngressClass, known once Traefik is ready."""
+    domain: str
+
+    def __init__(
+        self, name: str, args: TraefikArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("ssl:components:Ingress", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.domain = args.domain
+        metadata = ObjectMetaArgs(
+            name=TRAEFIK, namespace=args.namespace, labels=workloads.labels(TRAEFIK)
+        )
+        account = ServiceAccount(TRAEFIK, ServiceAccountInitArgs(metadata=metadata), opts=child)
+        self._permissions(args)
+        ingress_class = IngressClass(
+            TRAEFIK,
+            IngressClassInitArgs(
+                metadata=ObjectMetaArgs(name=args.class_name),
+                spec=IngressClassSpecArgs(controller=CONTROLLER),
+            ),
+            opts=child,
+        )
+        Service(
+            TRAEFIK,
+            ServiceInitArgs(
+                metadata=metadata,
+                spec=ServiceSpecArgs(
+                    type=args.load_balancing.service_type,
+                    selector=workloads.labels(TRAEFIK),
+                    ports=[
+                        ServicePortArgs(
+                            name="web",
+                            port=80,
+                            target_port=WEB,
+                            node_port=args.load_balancing.http,
+                        )
+                    ],
+                ),
+            ),
+            opts=child,
+        )
+        deployment = Deployment(
+            TRAEFIK,
+            DeploymentInitArgs(
+                metadata=metadata,
+                spec=DeploymentSpecArgs(
+                    replicas=1,
+                    selector=LabelSelectorArgs(match_labels=workloads.labels(TRAEFIK)),
+                    template=workloads.pod(
+                        TRAEFIK, [_container(args)], service_account=account.metadata.name
+                    ),
+                ),
+            ),
+            opts=child,
+        )
+        self.class_name = pulumi.Output.all(ingress_class.metadata.name, deployment.id).apply(
+            lambda known: str(known[0])
+        )
+        self.register_outputs({"class_name": self.class_name, "domain": self.domain})
+
+    def _permissions(self, args: TraefikArgs) -> None:
+        """Let Traefik read what routes are made of, in every namespace, and no Secret."""
+        child = pulumi.ResourceOptions(parent=self)
+        name = f"ssl-{TRAEFIK}"
+        read = ["get", "list", "watch"]
+        role = ClusterRole(
+            name,
+            ClusterRoleInitArgs(
+                metadata=ObjectMetaArgs(name=name),
+                rules=[
+                    PolicyRuleArgs(api_groups=[""], resources=["services", "nodes"], verbs=read),
+                    PolicyRuleArgs(
+                        api_groups=["discovery.k8s.io"], resources=["endpointslices"], verbs=read
+                    ),
+                    PolicyRuleArgs(
+                        api_groups=["networking.k8s.io"],
+                        resources=["ingresses", "ingressclasses"],
+                        verbs=read,
+                    ),
+                    PolicyRuleArgs(
+                        api_groups=["networking.k8s.io"],
+                        resources=["ingresses/status"],
+                        verbs=["update"],
+                    ),
+                ],
+            ),
+            opts=child,
+        )
+        ClusterRoleBinding(
+            name,
+            ClusterRoleBindingInitArgs(
+                metadata=ObjectMetaArgs(name=name),
+                role_ref=RoleRefArgs(
+                    api_group="rbac.authorization.k8s.io",
+                    kind="ClusterRole",
+                    name=role.metadata.apply(lambda metadata: str(metadata.name)),
+                ),
+                subjects=[
+                    SubjectArgs(kind="ServiceAccount", name=TRAEFIK, namespace=args.namespace)
+                ],
+            ),
+            opts=child,
+        )
+
+
+def _container(args: TraefikArgs) -> ContainerArgs:
+    return workloads.container(
+        TRAEFIK,
+        args.image,
+        workloads.resources("50m", "128Mi", cpu_limit="1"),
+        args=[
+            "--global.checknewversion=false",
+            "--global.sendanonymoususage=false",
+            f"--entrypoints.web.address=:{WEB}",
+            f"--entrypoints.traefik.address=:{ADMIN}",
+            "--ping=true",
+            "--metrics.prometheus=true",
+            "--providers.kubernetesingress=true",
+            f"--providers.kubernetesingress.ingressclass={args.class_name}",
+            "--providers.kubernetesingress.disableclusterscoperesources=false",
+        ],
+        ports={"web": WEB, "admin": ADMIN},
+        readiness=workloads.probe("/ping", ADMIN, period_s=1, failures=60),
+        liveness=workloads.probe("/ping", ADMIN, period_s=10, failures=3),
+    )
+
+
+def route(
+    name: str,
+    service: pulumi.Input[str],
+    port: int,
+    namespace: pulumi.Input[str],
+    ingress: Ingress,
+    parent: pulumi.Resource,
+) -> IngressObject:
+    """Make a service answer at `<name>.<domain>`. `port` is the Service's."""
+    return IngressObject(
+        name,
+        IngressInitArgs(
+            metadata=ObjectMetaArgs(
+                name=name,
+                namespace=namespace,
+                # node ports have no address to report, so there is none to wait for
+                annotations={"pulumi.com/skipAwait": "true"},
+            ),
+            spec=IngressSpecArgs(
+                ingress_class_name=ingress.class_name,
+                rules=[
+                    IngressRuleArgs(
+                        host=f"{name}.{ingress.domain}",
+                        http=HTTPIngressRuleValueArgs(
+                            paths=[
+                                HTTPIngressPathArgs(
+                                    path="/",
+                                    path_type="Prefix",
+                                    backend=IngressBackendArgs(
+                                        service=IngressServiceBackendArgs(
+                                            name=service,
+                                            port=ServiceBackendPortArgs(number=port),
+                                        )
+                                    ),
+                                )
+                            ]
+                        ),
+                    )
+                ],
+            ),
+        ),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

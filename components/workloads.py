@@ -1,0 +1,154 @@
+"""What every pod of the laboratory has in common: no privilege, and a filesystem to read only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import pulumi
+from pulumi_kubernetes.core.v1 import (
+    CapabilitiesArgs,
+    ContainerArgs,
+    ContainerPortArgs,
+    EmptyDirVolumeSourceArgs,
+    EnvVarArgs,
+    EnvVarSourceArgs,
+    HTTPGetActionArgs,
+    PodSecurityContextArgs,
+    PodSpecArgs,
+    PodTemplateSpecArgs,
+    ProbeArgs,
+    ResourceRequirementsArgs,
+    SeccompProfileArgs,
+    SecretKeySelectorArgs,
+    SecurityContextArgs,
+    VolumeArgs,
+    VolumeMountArgs,
+)
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+USER = 65532
+"""The user and group id of every pod: the one that images/ prepare."""
+
+
+def labels(name: str) -> dict[str, str]:
+    """Return the labels that find the pods of `name`."""
+    return {"app.kubernetes.io/name": name}
+
+
+def resources(cpu: str, memory: str, cpu_limit: str | None = None) -> ResourceRequirementsArgs:
+    """Return requests of so much, and limits of the same memory and of `cpu_limit` CPU."""
+    return ResourceRequirementsArgs(
+        requests={"cpu": cpu, "memory": memory},
+        limits={"cpu": cpu_limit or cpu, "memory": memory},
+    )
+
+
+def literal(values: Mapping[str, pulumi.Input[str]]) -> list[EnvVarArgs]:
+    """Return environment variables with plain values; never for a secret."""
+    return [EnvVarArgs(name=name, value=value) for name, value in values.items()]
+
+
+def from_secret(secret: pulumi.Input[str], keys: Mapping[str, str]) -> list[EnvVarArgs]:
+    """Return environment variables that Kubernetes fills from a Secret: variable to key."""
+    return [
+        EnvVarArgs(
+            name=name,
+            value_from=EnvVarSourceArgs(secret_key_ref=SecretKeySelectorArgs(name=secret, key=key)),
+        )
+        for name, key in keys.items()
+    ]
+
+
+def probe(path: str, port: int, *, period_s: int, failures: int) -> ProbeArgs:
+    """Return an HTTP probe."""
+    return ProbeArgs(
+        http_get=HTTPGetActionArgs(path=path, port=port),
+        period_seconds=period_s,
+        failure_threshold=failures,
+        timeout_seconds=5,
+    )
+
+
+def container(
+    name: str,
+    image: str,
+    requirements: ResourceRequirementsArgs,
+    *,
+    args: Sequence[pulumi.Input[str]] = (),
+    env: Sequence[EnvVarArgs] = (),
+    ports: Mapping[str, int] | None = None,
+    mounts: Sequence[VolumeMountArgs] = (),
+    readiness: ProbeArgs | None = None,
+    liveness: ProbeArgs | None = None,
+) -> ContainerArgs:
+    """Return a container as Pod Security `restricted` wants it, that writes only to /tmp."""
+    return ContainerArgs(
+        name=name,
+        image=image,
+        image_pull_policy="IfNotPresent",
+        args=list(args),
+        env=list(env),
+        ports=[
+            ContainerPortArgs(name=port_name, container_port=number)
+            for port_name, number in (ports or {}).items()
+        ],
+        resources=requirements,
+        readiness_probe=readiness,
+        liveness_probe=liveness,
+        volume_mounts=[VolumeMountArgs(name="tmp", mount_path="/tmp"), *mounts],
+        security_context=SecurityContextArgs(
+            allow_privilege_escalation=False,
+            read_only_root_filesystem=True,
+            run_as_non_root=True,
+            capabilities=CapabilitiesArgs(drop=["ALL"]),
+        ),
+    )
+
+
+def pod(
+    name: str,
+    containers: Sequence[ContainerArgs],
+    *,
+    volumes: Sequence[VolumeArgs] = (),
+    service_account: pulumi.Input[str] | None = None,
+    restart_policy: str = "Always",
+    secrets: Sequence[pulumi.Input[str]] = (),
+    grace_s: int = 10,
+) -> PodTemplateSpecArgs:
+    """Return a pod template. A changed value among `secrets` makes new pods.
+
+    The API token is mounted only where a service account is named.
+    """
+    annotations = {"ssl/secrets": _fingerprint(secrets)} if secrets else {}
+    return PodTemplateSpecArgs(
+        metadata=ObjectMetaArgs(labels=labels(name), annotations=annotations),
+        spec=PodSpecArgs(
+            containers=list(containers),
+            volumes=[
+                VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(size_limit="256Mi")),
+                *volumes,
+            ],
+            restart_policy=restart_policy,
+            service_account_name=service_account,
+            automount_service_account_token=service_account is not None,
+            enable_service_links=False,
+            termination_grace_period_seconds=grace_s,
+            security_context=PodSecurityContextArgs(
+                run_as_non_root=True,
+                run_as_user=USER,
+                run_as_group=USER,
+                fs_group=USER,
+                seccomp_profile=SeccompProfileArgs(type="RuntimeDefault"),
+            ),
+        ),
+    )
+
+
+def _fingerprint(secrets: Sequence[pulumi.Input[str]]) -> pulumi.Output[str]:
+    """Return a hash that changes with the secrets and does not tell them: they are 200 bits."""
+
+    def digest(values: Sequence[str]) -> str:
+        return hashlib.sha256("\0".join(values).encode()).hexdigest()[:16]
+
+    return pulumi.Output.unsecret(pulumi.Output.all(*secrets).apply(digest))

@@ -1,0 +1,1 @@
+"""The fitting service: HistFactory workspaces in, limits out."""

@@ -1,0 +1,99 @@
+"""The fitting service: a Deployment behind the ingress, its results in a bucket."""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi_kubernetes.apps.v1 import Deployment, DeploymentInitArgs, DeploymentSpecArgs
+from pulumi_kubernetes.core.v1 import (
+    ContainerArgs,
+    Service,
+    ServiceInitArgs,
+    ServicePortArgs,
+    ServiceSpecArgs,
+)
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+
+from components import workloads
+from components.ingress import route
+from components.laboratory import PatternComponent, Place
+from components.object_storage import Bucket, bucket_environment, bucket_secret
+from patterns.fitting_service.settings import Settings
+
+PORT = 8080
+
+
+class FittingService(pulumi.ComponentResource):
+    """An HTTP service that fits what is posted to it; a repeat is answered from the bucket."""
+
+    def __init__(
+        self, name: str, settings: Settings, place: Place, opts: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__("ssl:patterns:FittingService", name, None, opts)
+        bucket = _required(place.bucket)
+        child = pulumi.ResourceOptions(parent=self)
+        metadata = ObjectMetaArgs(
+            name=name, namespace=place.namespace, labels=workloads.labels(name)
+        )
+        secret = bucket_secret(name, place.namespace, bucket, self)
+        service = Service(
+            name,
+            ServiceInitArgs(
+                metadata=metadata,
+                spec=ServiceSpecArgs(
+                    selector=workloads.labels(name),
+                    ports=[ServicePortArgs(name="http", port=PORT, target_port=PORT)],
+                ),
+            ),
+            opts=child,
+        )
+        Deployment(
+            name,
+            DeploymentInitArgs(
+                metadata=metadata,
+                spec=DeploymentSpecArgs(
+                    replicas=settings.replicas,
+                    selector=LabelSelectorArgs(match_labels=workloads.labels(name)),
+                    template=workloads.pod(
+                        name,
+                        [_container(name, settings, place.image, secret.metadata.name, bucket)],
+                        secrets=[bucket.credentials.access_key, bucket.credentials.secret_key],
+                    ),
+                ),
+            ),
+            opts=child,
+        )
+        route(name, service.metadata.name, PORT, place.namespace, place.ingress, self)
+        self.register_outputs({})
+
+
+def component(settings: Settings) -> PatternComponent:
+    """Return the function that makes the pattern with these settings."""
+    return lambda name, place, opts: FittingService(name, settings, place, opts)
+
+
+def _container(
+    name: str, settings: Settings, image: str, secret: pulumi.Input[str], bucket: Bucket
+) -> ContainerArgs:
+    return workloads.container(
+        name,
+        image,
+        workloads.resources(settings.cpu, settings.memory, cpu_limit=str(settings.cpu_limit)),
+        env=[
+            *bucket_environment(secret, bucket),
+            *workloads.literal(
+                {
+                    "FIT_WORKERS": str(settings.cpu_limit),
+                    "FIT_TIMEOUT_S": str(settings.fit_timeout_s),
+                }
+            ),
+        ],
+        ports={"http": PORT},
+        readiness=workloads.probe("/readyz", PORT, period_s=1, failures=120),
+        liveness=workloads.probe("/healthz", PORT, period_s=20, failures=6),
+    )
+
+
+def _required(bucket: Bucket | None) -> Bucket:
+    if bucket is None:  # placement has refused such a site already
+        raise ValueError("the fitting service needs a bucket of its name")
+    return bucket

@@ -1,0 +1,1 @@
+"""The Z peak: storage and computing proven by a measured mass."""

@@ -1,0 +1,115 @@
+"""`sslab up`, `check` and `destroy`: a site's laboratory."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from sslab.cli import report
+from sslab.cluster.access import embedded
+from sslab.errors import SslabError
+from sslab.laboratory import Laboratory
+from sslab.progress import Progress
+from sslab.repository import repository_root
+
+Site = Annotated[str, typer.Argument(help="The site: sites/<SITE>.yaml.")]
+secrets_app = typer.Typer(no_args_is_help=True, help="A site's credentials, kept encrypted.")
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(up)
+    app.command()(check)
+    app.command()(destroy)
+    app.add_typer(secrets_app, name="secrets")
+
+
+def up(
+    site: Site = "local",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not show a preview first.")] = False,
+) -> None:
+    """Bring a site's laboratory up: tools, cluster, images, deployment, smoke tests.
+
+    On the embedded cluster it deploys at once; elsewhere it shows a preview and asks.
+    """
+    laboratory = Laboratory(repository_root(), site, Progress())
+    checks = laboratory.up(interactive=not (yes or embedded(laboratory.site)))
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(report.checks(checks))
+    if not all(check.passed for check in checks):
+        report.problems(console, checks)
+        raise typer.Exit(1)
+    console.print()
+    console.print(report.summary(laboratory))
+
+
+def check(
+    site: Site = "local",
+    output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """Run the smoke tests: value, expected, tolerance, duration, image, commit.
+
+    Exit code 1 when one fails.
+    """
+    if output not in ("text", "json"):
+        raise typer.BadParameter(f"{output} is none of text, json")
+    checks = Laboratory(repository_root(), site, Progress()).check()
+    if output == "json":
+        typer.echo(json.dumps({"checks": [one.as_json() for one in checks]}, indent=1))
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        console.print(report.checks(checks))
+        report.problems(console, checks)
+    if not all(one.passed for one in checks):
+        raise typer.Exit(1)
+
+
+def destroy(
+    site: Site,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask (embedded cluster only).")] = False,
+) -> None:
+    """Take a laboratory away: an embedded one as a whole, with its data and its cluster.
+
+    Elsewhere it lists what goes and asks.
+    """
+    laboratory = Laboratory(repository_root(), site, Progress())
+    if not embedded(laboratory.site):
+        if yes:
+            raise SslabError(
+                f"{site} is no embedded laboratory", remedy="leave --yes out: it asks for real"
+            )
+        laboratory.stack().destroy()
+        return
+    if not yes:
+        typed = typer.prompt(
+            f"This deletes the laboratory with all its data. Type its name ({site})"
+        )
+        if typed != site:
+            raise SslabError(f"{typed!r} is not {site!r}", remedy="nothing was changed")
+    laboratory.remove()
+    typer.echo(f"{site} is gone: cluster, data, stack and credentials; tools and images are kept")
+
+
+@secrets_app.command("init")
+def secrets_init(site: Site) -> None:
+    """Make the stack and every credential that is missing; those that are there stay."""
+    Laboratory(repository_root(), site, Progress()).stack()
+    typer.echo(f"every credential of {site} is there, encrypted in stacks/Pulumi.{site}.yaml")
+
+
+@secrets_app.command("show")
+def secrets_show(
+    site: Site,
+    key: Annotated[str, typer.Argument(help="For example s3-z-peak-access-key.")],
+) -> None:
+    """Print one credential to standard output, for use in a command.
+
+    Example: [bold]export AWS_ACCESS_KEY_ID=$(sslab secrets show local s3-z-peak-access-key)[/bold]
+    """
+    values = Laboratory(repository_root(), site, Progress()).stack().secret_values()
+    if key not in values:
+        raise SslabError(f"{site} has no {key}", remedy=f"there are: {', '.join(sorted(values))}")
+    typer.echo(values[key])

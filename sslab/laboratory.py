@@ -1,0 +1,112 @@
+"""The main job: from a site file to a laboratory that has passed its smoke tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sslab.checks import run as checks
+from sslab.checks.access import SiteAccess
+from sslab.checks.model import Check
+from sslab.cluster.access import embedded, kubeconfig
+from sslab.cluster.lifecycle import Cluster, supported
+from sslab.engine.environment import prepare
+from sslab.engine.stack import Stack
+from sslab.errors import SslabError
+from sslab.images import build as images
+from sslab.images import content, load
+from sslab.paths import cache_dir, state_dir
+from sslab.progress import Progress
+from sslab.site.loading import load_site
+from sslab.site.model import Site
+from sslab.toolchain import found, machine
+from sslab.toolchain.build import Toolchain
+from sslab.toolchain.programs import CLUSTER
+
+
+class Laboratory:
+    """One site's laboratory, as this clone describes it."""
+
+    def __init__(self, repository: Path, name: str, progress: Progress) -> None:
+        self.repository = repository
+        self.progress = progress
+        self.toolchain = Toolchain(repository / "toolchain", cache_dir())
+        self.site: Site = load_site(repository / "sites" / f"{name}.yaml")
+        self.cluster = Cluster(state_dir(), name)
+
+    def require_deployable(self) -> None:
+        """Raise SslabError where the site is planned only, or cannot run on this machine."""
+        if self.site.status == "planned":
+            raise SslabError(
+                f"{self.site.name} is planned: nothing is deployed there",
+                remedy=f"set `status: active` in sites/{self.site.name}.yaml when it is ready",
+            )
+        reason = supported()
+        if embedded(self.site) and reason:
+            raise SslabError(
+                reason,
+                remedy=f"name a kubeconfig context (kind, k3d, Docker Desktop) as "
+                f"`cluster.context` in sites/{self.site.name}.yaml",
+            )
+
+    def tools(self) -> None:
+        """Get every tool that is missing."""
+        wanted = list(found.engine(self.toolchain)[1])
+        if embedded(self.site):
+            machine.ensure(self.progress)
+            wanted = [*self.toolchain.missing(CLUSTER), *wanted]
+        self.toolchain.ensure(wanted, self.progress)
+
+    def start_cluster(self) -> bool:
+        """Bring the embedded cluster up, with every image; return whether it is a new one."""
+        if not embedded(self.site):
+            self.progress.line(f"  cluster: the kubeconfig context {self.site.cluster.context}")
+            return False
+        new = not (self.cluster.home / "etcd" / "member").exists()
+        programs, _ = found.cluster(self.toolchain)
+        archives = images.ensure(
+            content.image_names(self.repository),
+            repository=self.repository,
+            cache=cache_dir(),
+            progress=self.progress,
+            extra_files={"pause": {"pause": programs["pause"]}},
+        )
+        self.cluster.start(
+            programs,
+            content.reference(self.repository, "pause"),
+            lambda address: load.load(archives, address=address),
+            {self.site.ingress.port: self.site.load_balancing.http},
+            self.progress,
+        )
+        return new
+
+    def stack(self) -> Stack:
+        """Return the site's stack, ready to be used, its secrets made where they are missing."""
+        stack = Stack(self.repository, self.site, prepare(self.site, self.toolchain))
+        stack.ensure()
+        return stack
+
+    def up(self, *, interactive: bool) -> tuple[Check, ...]:
+        """Do the main job and return what the smoke tests found."""
+        self.require_deployable()
+        self.progress.line("Tools")
+        self.tools()
+        self.progress.line("Cluster")
+        new = self.start_cluster()
+        self.progress.line("Deployment")
+        stack = self.stack()
+        stack.up(refresh=new, interactive=interactive)
+        self.progress.line("Smoke tests")
+        return self.check()
+
+    def check(self) -> tuple[Check, ...]:
+        """Run the smoke tests."""
+        values = self.stack().secret_values()
+        kubectl = found.cluster(self.toolchain)[0]["kubectl"]
+        access = SiteAccess(self.site, values)
+        return checks.run(self.repository, access, kubeconfig(self.site), kubectl)
+
+    def remove(self) -> None:
+        """Delete the embedded cluster with its data and forget its stack."""
+        self.cluster.delete()
+        environment = prepare(self.site, self.toolchain)
+        Stack(self.repository, self.site, environment).remove()
