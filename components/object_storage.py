@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.apps.v1 import StatefulSet, StatefulSetInitArgs, StatefulSetSpecArgs
+from pulumi_kubernetes.batch.v1 import Job, JobInitArgs, JobSpecArgs
 from pulumi_kubernetes.core.v1 import (
-    ContainerArgs,
     EnvVarArgs,
     PersistentVolumeClaim,
     PersistentVolumeClaimInitArgs,
@@ -23,20 +22,18 @@ from pulumi_kubernetes.core.v1 import (
     ServicePortArgs,
     ServiceSpecArgs,
     VolumeArgs,
-    VolumeMountArgs,
     VolumeResourceRequirementsArgs,
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
-from components import workloads
+from components import seaweedfs, workloads
 from components.ingress import Ingress, route
 from components.storage import Storage
+from sslab.catalogue.secrets import ADMIN
 
 NAME = "object-storage"
 HOST = "s3"
-PORT = 8333
 REGION = "us-east-1"  # SeaweedFS has no regions; S3 clients want one
-DATA, CONFIGURATION = "/data", "/etc/seaweedfs"
 
 
 @dataclass(frozen=True)
@@ -66,6 +63,7 @@ class ObjectStorageArgs:
 
     namespace: pulumi.Input[str]
     image: str
+    buckets_image: str
     capacity: str
     buckets: tuple[str, ...]
     admin: Credentials
@@ -91,7 +89,10 @@ class ObjectStorage(pulumi.ComponentResource):
         configuration = _configuration(args)
         secret = Secret(
             NAME,
-            SecretInitArgs(metadata=metadata, string_data={"s3.json": configuration}),
+            SecretInitArgs(
+                metadata=metadata,
+                string_data={"s3.json": configuration, "security.toml": seaweedfs.SECURITY},
+            ),
             opts=child,
         )
         claim = PersistentVolumeClaim(
@@ -112,7 +113,9 @@ class ObjectStorage(pulumi.ComponentResource):
                 metadata=metadata,
                 spec=ServiceSpecArgs(
                     selector=workloads.labels(NAME),
-                    ports=[ServicePortArgs(name=HOST, port=PORT, target_port=PORT)],
+                    ports=[
+                        ServicePortArgs(name=HOST, port=seaweedfs.PORT, target_port=seaweedfs.PORT)
+                    ],
                 ),
             ),
             opts=child,
@@ -127,7 +130,10 @@ class ObjectStorage(pulumi.ComponentResource):
                     selector=LabelSelectorArgs(match_labels=workloads.labels(NAME)),
                     template=workloads.pod(
                         NAME,
-                        [_container(args)],
+                        [
+                            seaweedfs.store(args.image, args.capacity, args.buckets),
+                            seaweedfs.gateway(args.image),
+                        ],
                         volumes=[
                             VolumeArgs(
                                 name="data",
@@ -140,20 +146,53 @@ class ObjectStorage(pulumi.ComponentResource):
                                 secret=SecretVolumeSourceArgs(secret_name=_name(secret)),
                             ),
                         ],
-                        secrets=[configuration],
+                        secrets=[configuration, seaweedfs.SECURITY],
                     ),
                 ),
             ),
             opts=child,
         )
-        route(HOST, _name(service), PORT, args.namespace, args.ingress, self)
+        route(HOST, _name(service), seaweedfs.PORT, args.namespace, args.ingress, self)
         endpoint = pulumi.Output.all(args.namespace, gateway.id).apply(
             lambda known: f"http://{NAME}.{known[0]}.svc.cluster.local:{PORT}"
         )
+        made = self._make_buckets(args, endpoint).id
+        there = pulumi.Output.all(endpoint, made).apply(lambda known: str(known[0]))
         self.buckets = {
-            bucket: Bucket(bucket, endpoint, args.credentials[bucket]) for bucket in args.buckets
+            bucket: Bucket(bucket, there, args.credentials[bucket]) for bucket in args.buckets
         }
         self.register_outputs({"endpoint": endpoint})
+
+    def _make_buckets(self, args: ObjectStorageArgs, endpoint: pulumi.Output[str]) -> Job:
+        """Make a Job that creates the buckets; another list is another Job."""
+        name = "s3-buckets"
+        admin = Bucket("admin", endpoint, args.admin)
+        secret = bucket_secret(name, args.namespace, admin, self)
+        wanted = hashlib.sha256(repr((args.buckets, args.buckets_image)).encode()).hexdigest()[:8]
+        return Job(
+            name,
+            JobInitArgs(
+                metadata=ObjectMetaArgs(name=f"{name}-{wanted}", namespace=args.namespace),
+                spec=JobSpecArgs(
+                    backoff_limit=4,
+                    active_deadline_seconds=300,
+                    template=workloads.pod(
+                        name,
+                        [
+                            workloads.container(
+                                name,
+                                args.buckets_image,
+                                workloads.resources("50m", "128Mi", cpu_limit="1"),
+                                args=args.buckets,
+                                env=bucket_environment(secret.metadata.name, admin),
+                            )
+                        ],
+                        restart_policy="Never",
+                    ),
+                ),
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
 
 def bucket_environment(secret: pulumi.Input[str], bucket: Bucket) -> list[EnvVarArgs]:
@@ -189,68 +228,17 @@ def bucket_secret(
     )
 
 
-def _container(args: ObjectStorageArgs) -> ContainerArgs:
-    """Return the one process: master, volume server, filer and S3 gateway.
-
-    Only the gateway listens beyond the pod: the other parts ask nobody who they are.
-    """
-    return workloads.container(
-        NAME,
-        args.image,
-        workloads.resources("100m", "512Mi", cpu_limit="2"),
-        args=[
-            "-logtostderr=true",
-            "mini",
-            f"-dir={DATA}",
-            "-ip=127.0.0.1",
-            "-ip.bind=127.0.0.1",
-            "-s3.ip.bind=0.0.0.0",
-            f"-s3.port={PORT}",
-            f"-s3.config={CONFIGURATION}/s3.json",
-            "-s3.iam=false",
-            "-s3.port.iceberg=0",
-            f"-bucket={','.join(args.buckets)}",
-            "-admin.ui=false",
-            "-webdav=false",
-            "-master.telemetry=false",
-            "-volume.max=0",
-        ],
-        ports={HOST: PORT},
-        mounts=[
-            VolumeMountArgs(name="data", mount_path=DATA),
-            VolumeMountArgs(name="configuration", mount_path=CONFIGURATION, read_only=True),
-        ],
-        readiness=workloads.probe("/healthz", PORT, period_s=1, failures=60),
-        liveness=workloads.probe("/healthz", PORT, period_s=20, failures=6),
-    )
-
-
 def _name(resource: PersistentVolumeClaim | Secret | Service) -> pulumi.Output[str]:
     return resource.metadata.apply(lambda metadata: str(metadata.name))
 
 
 def _configuration(args: ObjectStorageArgs) -> pulumi.Output[str]:
     """Return SeaweedFS' s3.json: the administrator, and an identity for each bucket alone."""
-    keys = [args.admin, *(args.credentials[bucket] for bucket in args.buckets)]
-    flat = [value for pair in keys for value in (pair.access_key, pair.secret_key)]
+    pairs = {ADMIN: args.admin, **{bucket: args.credentials[bucket] for bucket in args.buckets}}
+    flat = [value for pair in pairs.values() for value in (pair.access_key, pair.secret_key)]
 
     def document(values: list[str]) -> str:
-        names = ("admin", *args.buckets)
-        actions = [["Admin", "Read", "Write", "List", "Tagging"]]
-        actions += [
-            [f"{action}:{bucket}" for action in ("Read", "Write", "List", "Tagging")]
-            for bucket in args.buckets
-        ]
-        identities = [
-            {
-                "name": name,
-                "credentials": [
-                    {"accessKey": values[2 * index], "secretKey": values[2 * index + 1]}
-                ],
-                "actions": actions[index],
-            }
-            for index, name in enumerate(names)
-        ]
-        return json.dumps({"identities": identities}, indent=1)
+        keys = zip(pairs, zip(values[::2], values[1::2], strict=True), strict=True)
+        return seaweedfs.identities(dict(keys))
 
     return pulumi.Output.secret(pulumi.Output.all(*flat).apply(document))

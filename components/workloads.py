@@ -60,12 +60,13 @@ def from_secret(secret: pulumi.Input[str], keys: Mapping[str, str]) -> list[EnvV
     ]
 
 
-def probe(path: str, port: int, *, period_s: int, failures: int) -> ProbeArgs:
-    """Return an HTTP probe."""
+def probe(path: str, port: int, *, period_s: int, failures: int, successes: int = 1) -> ProbeArgs:
+    """Return an HTTP probe; so many answers in a row decide, one each `period_s`."""
     return ProbeArgs(
         http_get=HTTPGetActionArgs(path=path, port=port),
         period_seconds=period_s,
         failure_threshold=failures,
+        success_threshold=successes,
         timeout_seconds=5,
     )
 

@@ -32,10 +32,30 @@ class Powers(Model):
     cluster_scoped: tuple[str, ...] = Field(
         default=(), description="Kinds of cluster-scoped objects it creates."
     )
-    privileged: bool = False
-    host_path: bool = False
-    host_network: bool = False
-    run_as_root: bool = False
+    cluster_secrets: bool = Field(
+        default=False, description="It may read the Secrets of every namespace."
+    )
+    cluster_admin: bool = Field(
+        default=False, description="It may do anything in the cluster; implies `cluster_secrets`."
+    )
+    privileged: bool = Field(
+        default=False,
+        description="Privileged containers; with them goes every capability, gain of privileges "
+        "and the lack of a seccomp profile.",
+    )
+    capabilities: tuple[str, ...] = Field(
+        default=(), description="Linux capabilities that its containers add, such as `NET_RAW`."
+    )
+    host_path: bool = Field(default=False, description="Volumes that are the node's own folders.")
+    host_network: bool = Field(
+        default=False, description="The node's network: all of it, or a port by `hostPort`."
+    )
+    host_pid: bool = Field(default=False, description="It sees the node's processes.")
+    run_as_root: bool = Field(default=False, description="Containers that run as uid 0.")
+    external_service: bool = Field(
+        default=False,
+        description="Services of type NodePort or LoadBalancer, or with external addresses.",
+    )
 
 
 class Contract(Model):

@@ -57,7 +57,8 @@ def end(spec: ClusterSpec, grace_s: float) -> None:
 
 def down(spec: ClusterSpec) -> None:
     """Remove the cluster's groups, the innermost first."""
-    for group in _groups(spec):
+    # the kubelet or runc may have made one in the hybrid layout's `unified` as well
+    for group in (*_groups(spec), ROOT / "unified" / spec.namespace):
         if group.exists():
             folders = [path for path in group.rglob("*") if path.is_dir()]
             for folder in (*sorted(folders, reverse=True), group):

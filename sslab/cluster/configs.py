@@ -127,6 +127,8 @@ def _kubelet(spec: ClusterSpec) -> dict[str, Any]:
         "clusterDomain": CLUSTER_DOMAIN,
         "clusterDNS": [DNS_ADDRESS],
         "resolvConf": str(resolv_conf() or "/dev/null"),
+        # a folder of its own: each kubelet clears away the logs of pods that it does not know
+        "podLogsDir": str(spec.home_dir / "pod-logs"),
         "cgroupDriver": "cgroupfs",
         "cgroupRoot": f"/{spec.namespace}",
         "failCgroupV1": False,
@@ -201,6 +203,23 @@ def _system(spec: ClusterSpec) -> dict[str, Any]:
             "addressType": "IPv4",
             "ports": ports,
             "endpoints": [{"addresses": [spec.address], "conditions": {"ready": True}}],
+        },
+        {  # who may see logs and open shells: kubeadm's administrators, the API server among them
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": "kubeadm:cluster-admins"},
+            "roleRef": {
+                "apiGroup": "rbac.authorization.k8s.io",
+                "kind": "ClusterRole",
+                "name": "cluster-admin",
+            },
+            "subjects": [
+                {
+                    "apiGroup": "rbac.authorization.k8s.io",
+                    "kind": "Group",
+                    "name": "kubeadm:cluster-admins",
+                }
+            ],
         },
         {
             "apiVersion": "storage.k8s.io/v1",

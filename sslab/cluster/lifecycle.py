@@ -23,6 +23,7 @@ from sslab.progress import Progress
 READY_S = 120.0
 GRACE_S = 10.0
 CNI_RESULTS = Path("/var/lib/cni/results")
+POD_LOG_LINKS = Path("/var/log/containers")
 
 
 def supported() -> str | None:
@@ -179,6 +180,9 @@ class Cluster:
         network.down(spec)
         cgroups.down(spec)
         shutil.rmtree(spec.run_dir, ignore_errors=True)
+        for link in POD_LOG_LINKS.glob("*.log"):
+            if link.is_symlink() and link.readlink().is_relative_to(spec.home_dir):
+                link.unlink(missing_ok=True)
         for result in CNI_RESULTS.glob(f"{spec.namespace}-*"):
             result.unlink(missing_ok=True)
 
@@ -196,8 +200,8 @@ def _certificates(spec: ClusterSpec, kubeadm: Path) -> None:
     run([*inside, kubeadm, "init", "phase", "certs", "all", config])
     run([*inside, kubeadm, "init", "phase", "kubeconfig", "all", config,
          f"--kubeconfig-dir={folder}"])  # fmt: skip
-    text = (folder / "super-admin.conf").read_text()
-    user_context = f"kubernetes-super-admin@sslab-{spec.name}"
+    text = (folder / "admin.conf").read_text()
+    user_context = f"kubernetes-admin@sslab-{spec.name}"
     spec.kubeconfig.touch(mode=0o600)
     spec.kubeconfig.write_text(text.replace(user_context, f"sslab-{spec.name}"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,15 +25,14 @@ def environment(site: Site, toolchain: Toolchain) -> dict[str, str]:
     What the user has set of Pulumi's own (a backend, a passphrase) stays as it is, except for the
     embedded cluster, whose stack is kept on this machine.
     """
+    state = state_dir()
     paths, _ = found.engine(toolchain)
-    folders = dict.fromkeys(
-        str(path.parent) for name, path in paths.items() if name != PROVIDER.name
-    )
-    folders[str(Path(sys.executable).parent)] = None
+    own_engine = paths["pulumi"].is_relative_to(toolchain.cache)
+    pulumi = engine_folder(state) if own_engine else paths["pulumi"].parent
+    folders = dict.fromkeys((str(pulumi), str(Path(sys.executable).parent)))
     kubectl = found.cluster(toolchain)[0]["kubectl"]
     if kubectl.exists():
         folders[str(kubectl.parent)] = None
-    state = state_dir()
     own = {
         "PATH": os.pathsep.join([*folders, os.environ.get("PATH", "")]),
         "PULUMI_HOME": str(state / "pulumi"),
@@ -72,7 +72,10 @@ def prepare(site: Site, toolchain: Toolchain) -> dict[str, str]:
         passphrase.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         passphrase.touch(mode=0o600)
         passphrase.write_text(secrets.token_urlsafe(32) + "\n")
-    _lay_plugin(found.engine(toolchain)[0][PROVIDER.name], toolchain, Path(own["PULUMI_HOME"]))
+    paths, _ = found.engine(toolchain)
+    if paths["pulumi"].is_relative_to(toolchain.cache):
+        _lay_engine(toolchain, engine_folder(state_dir()))
+    _lay_plugin(paths[PROVIDER.name], toolchain, Path(own["PULUMI_HOME"]))
     return _merged(own)
 
 
@@ -82,6 +85,29 @@ def _merged(own: Mapping[str, str]) -> dict[str, str]:
     if "PULUMI_CONFIG_PASSPHRASE_FILE" in own:
         merged.pop("PULUMI_CONFIG_PASSPHRASE", None)
     return merged
+
+
+def engine_folder(state: Path) -> Path:
+    """Return the folder in which the engine and its language host lie side by side."""
+    return state / "pulumi" / "bin"
+
+
+def _lay_engine(toolchain: Toolchain, folder: Path) -> None:
+    """Copy the engine and its language host into one folder, where the one expects the other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for program in ENGINE[:2]:
+        for source in toolchain.folder(program).glob("pulumi*"):
+            target = folder / source.name
+            if target.exists() and _same(source, target):
+                continue
+            partial = folder / f".{source.name}.{os.getpid()}"
+            shutil.copy2(source, partial)
+            partial.replace(target)
+
+
+def _same(one: Path, other: Path) -> bool:
+    first, second = one.stat(), other.stat()
+    return (first.st_size, int(first.st_mtime)) == (second.st_size, int(second.st_mtime))
 
 
 def _lay_plugin(binary: Path, toolchain: Toolchain, home: Path) -> None:

@@ -7,40 +7,55 @@ quantities, written as Kubernetes writes them: `500m`, `2Gi`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-DnsLabel = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)
-]
-"""A DNS label as RFC 1123 defines it: the form of Kubernetes names."""
+_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+DNS_LABEL = f"^{_LABEL}$"
+DNS_NAME = rf"^({_LABEL}\.)*{_LABEL}$"
+BUCKET_NAME = "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
+QUANTITY = r"^[0-9]{1,18}(\.[0-9]{1,9})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
+ADDRESS = r"^[^@\s]+@[^@\s]+$"
+ONE_LINE = r"^[^\s]([^\n]*[^\s])?$"
 
-DnsName = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
-        max_length=253,
-    ),
-]
+DnsLabel = Annotated[str, StringConstraints(pattern=DNS_LABEL)]
+"""A DNS label as RFC 1123 defines it, up to 63 characters: the form of Kubernetes names."""
+
+DnsName = Annotated[str, StringConstraints(pattern=DNS_NAME, max_length=253)]
 """A DNS name as RFC 1123 defines it."""
 
-BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$")]
+BucketName = Annotated[str, StringConstraints(pattern=BUCKET_NAME)]
 """An S3 bucket name: 3 to 63 lower-case letters, digits and hyphens."""
 
+
+def _as_quantity(value: object) -> object:
+    """Write a bare number as text, as Kubernetes accepts `cpu: 4` for `cpu: "4"`."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return format(Decimal(repr(value)), "f")
+    return value
+
+
+_QuantityText = Annotated[str, StringConstraints(pattern=QUANTITY)]
+
 Quantity = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$")
+    _QuantityText,
+    BeforeValidator(_as_quantity, json_schema_input_type=_QuantityText | int | float),
 ]
-"""A Kubernetes quantity."""
+"""A Kubernetes quantity; a bare number is taken as its text."""
 
 HostPort = Annotated[int, Field(ge=1, le=65535)]
 NodePort = Annotated[int, Field(ge=30000, le=32767)]
 
 
 class Model(BaseModel):
-    """What every part of a site file shares: frozen, no unknown fields."""
+    """What every part of a site file shares: frozen, no unknown fields.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Errors do not repeat the input, so that a secret in a wrong place is not printed.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class LocalCluster(Model):
@@ -59,7 +74,11 @@ class ExistingCluster(Model):
     """A Kubernetes cluster that somebody already runs."""
 
     kind: Literal["existing"]
-    context: str = Field(min_length=1, description="The kubeconfig context that reaches it.")
+    context: str = Field(
+        min_length=1,
+        description="The kubeconfig context that reaches it.",
+        examples=["my-cluster"],
+    )
 
 
 Cluster = Annotated[LocalCluster | ExistingCluster, Field(discriminator="kind")]
@@ -77,7 +96,8 @@ class Storage(Model):
         description="The StorageClass for ReadWriteMany claims. Null: the site has none.",
     )
     capacity: Quantity = Field(
-        description="Storage that all claims of the laboratory may request together."
+        description="Storage that all claims of the laboratory may request together, in bytes.",
+        examples=["20Gi"],
     )
 
 
@@ -92,7 +112,8 @@ class Ingress(Model):
     )
     domain: DnsName = Field(
         description="Every service answers at <service>.<domain>. Names under .localhost reach "
-        "the machine itself without any DNS entry."
+        "the machine itself without any DNS entry.",
+        examples=["ssl.example.edu"],
     )
     port: HostPort = Field(
         default=80,
@@ -115,7 +136,11 @@ class SeaweedFS(Model):
     """Object storage run by the laboratory: SeaweedFS with its S3 gateway."""
 
     kind: Literal["seaweedfs"]
-    capacity: Quantity = Field(description="The size of the volume that holds the objects.")
+    capacity: Quantity = Field(
+        description="The size of the volume that holds the objects, in bytes; a part of "
+        "`storage.capacity`.",
+        examples=["5Gi"],
+    )
     buckets: tuple[BucketName, ...] = Field(
         default=(), description="The buckets that exist. A pattern needs the bucket of its name."
     )
@@ -127,9 +152,13 @@ ObjectStorage = SeaweedFS
 class Quota(Model):
     """What the laboratory may take of the cluster, all namespaces together."""
 
-    cpu: Quantity = Field(description="CPU cores that pods may request together.")
-    memory: Quantity = Field(description="Memory that pods may request together.")
-    pods: int = Field(ge=1, description="How many pods may exist at once in a namespace.")
+    cpu: Quantity = Field(description="CPU cores that pods may request together.", examples=["4"])
+    memory: Quantity = Field(
+        description="Memory that pods may request together, in bytes.", examples=["6Gi"]
+    )
+    pods: int = Field(
+        ge=1, description="How many pods may exist at once in a namespace.", examples=[50]
+    )
 
 
 class Privilege(Model):
@@ -145,17 +174,29 @@ class Privilege(Model):
 class Contact(Model):
     """A team to write to; no personal data."""
 
-    role: DnsLabel = Field(description="What the team is asked for: operations, security, ...")
+    role: DnsLabel = Field(
+        description="What the team is asked for: operations, security, ...",
+        examples=["operations"],
+    )
     address: str = Field(
-        pattern=r"^[^@\s]+@[^@\s]+$", description="The team's e-mail address, never a person's."
+        pattern=ADDRESS,
+        description="The team's e-mail address, never a person's.",
+        examples=["operations@example.edu"],
     )
 
 
 class Site(Model):
     """One site: everything that the laboratory needs to know about a location."""
 
-    name: DnsLabel = Field(description="The site's name: that of its file and of its stack.")
-    title: str = Field(min_length=1, description="What people call the site.")
+    name: DnsLabel = Field(
+        description="The site's name: that of its file and of its stack.", examples=["example"]
+    )
+    title: str = Field(
+        pattern=ONE_LINE,
+        max_length=100,
+        description="What people call the site: one line.",
+        examples=["Example University"],
+    )
     status: Literal["active", "planned"] = Field(
         default="active", description="`planned`: validated and shown, never deployed."
     )

@@ -1,0 +1,1 @@
+"""An HTTP service that fits HistFactory workspaces with pyhf and keeps the results."""

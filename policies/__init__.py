@@ -1,0 +1,1 @@
+"""The CrossGuard policy pack: what no resource may do beyond its component's contract."""

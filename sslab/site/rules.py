@@ -1,0 +1,214 @@
+"""The rules of a site file that no field shows by itself.
+
+A rule on the document alone holds for files with other mistakes too; the others need a Site.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path, PurePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from sslab.catalogue.contract import Contract
+from sslab.catalogue.loading import settings_model
+from sslab.catalogue.placement import place
+from sslab.catalogue.quantity import bytes_text, cores_text, parse_quantity, total
+from sslab.site.diagnostics import Diagnostic
+from sslab.site.document import Document, FieldPath, shown
+from sslab.site.explanations import explain
+from sslab.site.model import DNS_LABEL, Site
+from sslab.site.spelling import closest
+
+
+def document_rules(
+    document: Document, path: Path, contracts: Mapping[str, Contract], repository: Path
+) -> Iterator[Diagnostic]:
+    """Yield what is wrong with one file, whether or not its fields are right."""
+    yield from _file_name(document, path)
+    yield from _twice_in_a_list(document, ("object_storage", "buckets"))
+    yield from _patterns(document, contracts, repository)
+
+
+def site_rules(
+    document: Document, site: Site, contracts: Mapping[str, Contract]
+) -> Iterator[Diagnostic]:
+    """Yield what is wrong with one site whose fields are right."""
+    asked = {name: contracts[name] for name in site.patterns if name in contracts}
+    yield from _placement(document, site, asked)
+    yield from _buckets(document, site, asked)
+    yield from _together(document, site, asked)
+
+
+def _file_name(document: Document, path: Path) -> Iterator[Diagnostic]:
+    name = document.get("name")
+    if path.suffix != ".yaml":
+        yield document.at_key(
+            (), 'the file\'s name does not end in ".yaml"', f"rename it to {path.stem}.yaml"
+        )
+    elif isinstance(name, str) and name != path.stem:
+        remedies = [
+            remedy
+            for remedy, new in (
+                (f"write {path.stem}", path.stem),
+                (f"rename the file to {name}.yaml", name),
+            )
+            if re.fullmatch(DNS_LABEL, new)
+        ]
+        yield document.at_value(
+            ("name",),
+            f"{shown(name)} is not the name of the file",
+            " or ".join(remedies) or "give both the same DNS label",
+        )
+
+
+def _twice_in_a_list(document: Document, path: FieldPath) -> Iterator[Diagnostic]:
+    items = document.get(*path)
+    first: dict[str, int] = {}
+    for index, item in enumerate(items if isinstance(items, list) else ()):
+        if not isinstance(item, str):
+            continue
+        if item in first:
+            yield document.at_value(
+                (*path, index), f"{shown(item)} is here a second time", "delete one of the two"
+            )
+        first.setdefault(item, index)
+
+
+def _patterns(
+    document: Document, contracts: Mapping[str, Contract], repository: Path
+) -> Iterator[Diagnostic]:
+    patterns = document.get("patterns")
+    # a folder whose contract is wrong has its own diagnostic
+    folders = {each.parent.name for each in repository.glob("patterns/*/pattern.yaml")}
+    for name, settings in (patterns if isinstance(patterns, dict) else {}).items():
+        path = ("patterns", name)
+        if name in contracts:
+            yield from _settings(document, path, settings, repository)
+        elif name.replace("-", "_") not in folders:
+            near = closest(name, contracts)
+            known = ", ".join(contracts)
+            yield document.at_key(
+                path,
+                "there is no such pattern",
+                f'did you mean "{near}"?' if near else f"the patterns are {known}",
+            )
+
+
+def _settings(
+    document: Document, path: FieldPath, settings: Any, repository: Path
+) -> Iterator[Diagnostic]:
+    if not isinstance(settings, dict) or document.is_broken(path):
+        return
+    name = str(path[-1])
+    model = settings_model(repository, name)
+    if model is None:
+        for field in settings:
+            yield document.at_key(
+                (*path, field), f"the pattern {name} has no settings", "write {} in their place"
+            )
+        return
+    try:
+        model.model_validate_json(json.dumps(settings), strict=True)
+    except ValidationError as error:
+        yield from explain(document, error, model, base=path, root=f"the settings of {name}")
+
+
+def _placement(
+    document: Document, site: Site, asked: Mapping[str, Contract]
+) -> Iterator[Diagnostic]:
+    for name, contract in asked.items():
+        for reason in place(contract, site).reasons:
+            yield document.at_key(
+                ("patterns", name),
+                f"cannot run here for want of {reason.field}: {reason.why}",
+                reason.remedy,
+            )
+
+
+def _buckets(document: Document, site: Site, asked: Mapping[str, Contract]) -> Iterator[Diagnostic]:
+    if site.object_storage is None:
+        return
+    for name, contract in asked.items():
+        if contract.needs.object_storage and name not in site.object_storage.buckets:
+            yield document.at_value(
+                ("object_storage", "buckets"),
+                f"the bucket that the pattern {name} needs is not here",
+                f'add "{name}" to object_storage.buckets',
+            )
+
+
+def _together(
+    document: Document, site: Site, asked: Mapping[str, Contract]
+) -> Iterator[Diagnostic]:
+    """Hold the sums of what is asked for against the quota and the capacity."""
+    needs = {name: contract.needs for name, contract in asked.items()}
+    volumes = {
+        f"the pattern {name}": total(volume.size for volume in each.storage)
+        for name, each in needs.items()
+        if each.storage
+    }
+    if site.object_storage is not None:
+        volumes["object_storage.capacity"] = parse_quantity(site.object_storage.capacity)
+    yield from _sum(document, ("storage", "capacity"), site.storage.capacity, volumes, bytes_text)
+    cpu = {f"the pattern {name}": parse_quantity(each.cpu) for name, each in needs.items()}
+    yield from _sum(document, ("quota", "cpu"), site.quota.cpu, cpu, cores_text)
+    memory = {f"the pattern {name}": parse_quantity(each.memory) for name, each in needs.items()}
+    yield from _sum(document, ("quota", "memory"), site.quota.memory, memory, bytes_text)
+
+
+def _sum(
+    document: Document,
+    path: FieldPath,
+    offered: str,
+    asked: Mapping[str, Fraction],
+    text: Callable[[Fraction], str],
+) -> Iterator[Diagnostic]:
+    limit, needed = parse_quantity(offered), sum(asked.values(), Fraction(0))
+    if needed <= limit or any(
+        amount > limit for who, amount in asked.items() if who.startswith("the pattern")
+    ):
+        return  # enough, or placement has told of the one pattern that alone asks for too much
+    parts = ", ".join(f"{who} {text(amount)}" for who, amount in asked.items())
+    yield document.at_value(
+        path,
+        f"{offered} is less than the {text(needed)} asked for ({parts})",
+        f"raise it to at least {text(needed)}, or ask for less",
+    )
+
+
+def rules_between(documents: Sequence[Document], sites: Mapping[str, Site]) -> Iterator[Diagnostic]:
+    """Yield what two files claim both, told at the later one.
+
+    `sites` are the sites whose fields are right, by their documents' `file`.
+    """
+    claimed: dict[tuple[str, object], str] = {}
+    for document in documents:
+        for path, what, claim in _claims(document, sites.get(document.file)):
+            owner = claimed.setdefault((what, claim), document.file)
+            if owner != document.file and not document.is_broken(path):
+                yield document.at_value(
+                    path, f"{what} is taken by {owner} already", "give each site its own"
+                )
+
+
+def _claims(document: Document, site: Site | None) -> Iterator[tuple[FieldPath, str, object]]:
+    """Yield field, description and value of what no two sites may share."""
+    for path, what in ((("name",), "the name"), (("ingress", "domain"), "the domain")):
+        value = document.get(*path)
+        is_own = path != ("name",) or value == PurePath(document.file).stem
+        if isinstance(value, str) and is_own:
+            yield path, what, value
+    if site is None:
+        return
+    context = site.cluster.context
+    if context is None:  # embedded clusters side by side publish their ingress on one loopback
+        yield ("ingress", "port"), "the port on this machine's loopback", site.ingress.port
+    else:
+        node_port = site.load_balancing.http
+        path = ("load_balancing", "http")
+        yield path, f"the node port of the cluster {context}", node_port

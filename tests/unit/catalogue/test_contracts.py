@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+
+from sslab.catalogue.loading import load_contracts, read_contracts, settings_model
+from sslab.errors import SslabError
+from sslab.site.diagnostics import ContractError
+
+REPOSITORY = Path(__file__).parents[3]
+FIXTURES = REPOSITORY / "tests" / "fixtures" / "sites"
+
+RIGHT = """\
+name: z-peak
+title: Z peak
+summary: Measures.
+licence: BSD-3-Clause
+image: z-peak
+needs: {cpu: 500m, memory: 512Mi}
+"""
+
+
+def write(root: Path, folder: str, text: str) -> None:
+    path = root / "patterns" / folder
+    path.mkdir(parents=True)
+    (path / "pattern.yaml").write_text(text, encoding="utf-8")
+
+
+def test_the_repositorys_contracts_are_right() -> None:
+    contracts = load_contracts(REPOSITORY)
+    assert {"fitting-service", "z-peak"} <= set(contracts)
+    assert list(contracts) == sorted(contracts)
+    for name, contract in contracts.items():
+        assert contract.name == name
+        folder = REPOSITORY / "patterns" / name.replace("-", "_")
+        assert (folder / "pattern.yaml").is_file()
+
+
+def test_the_settings_of_the_repositorys_patterns_have_defaults() -> None:
+    for name in load_contracts(REPOSITORY):
+        model = settings_model(REPOSITORY, name)
+        if model is not None:
+            assert model.model_validate({}), f"{name} must run with {{}}"
+
+
+def test_a_repository_without_patterns(tmp_path: Path) -> None:
+    assert load_contracts(tmp_path) == {}
+
+
+def test_what_is_wrong_is_told_with_its_place(tmp_path: Path) -> None:
+    write(tmp_path, "good", RIGHT.replace("z-peak", "good"))
+    write(tmp_path, "other", RIGHT)
+    write(tmp_path, "poor", "name: poor\nneeds: {cpu: lots, memory: 1Gi, ingres: true}\n")
+    write(tmp_path, "tabbed", "name:\n\ttabbed\n")
+    contracts, diagnostics = read_contracts(tmp_path)
+    assert list(contracts) == ["good"]
+    assert [str(each) for each in diagnostics] == [
+        'patterns/other/pattern.yaml:1:7: name: "z-peak" is not the name of its folder; '
+        "write other, or rename the folder to z_peak",
+        'patterns/poor/pattern.yaml:1:1: image: is missing; add "image: ..."',
+        'patterns/poor/pattern.yaml:1:1: licence: is missing; add "licence: ..."',
+        'patterns/poor/pattern.yaml:1:1: summary: is missing; add "summary: ..."',
+        'patterns/poor/pattern.yaml:1:1: title: is missing; add "title: ..."',
+        'patterns/poor/pattern.yaml:2:14: needs.cpu: "lots" is not a quantity; write a number '
+        'with a Kubernetes unit, as in "500m" or "6Gi"',
+        "patterns/poor/pattern.yaml:2:33: needs.ingres: is not a field of needs; "
+        'did you mean "ingress"?',
+        "patterns/tabbed/pattern.yaml:2:1: a tab in the indentation; use spaces only",
+    ]
+    with pytest.raises(ContractError) as caught:
+        load_contracts(tmp_path)
+    assert caught.value.diagnostics == diagnostics
+
+
+def test_settings_are_loaded_without_the_pattern_itself() -> None:
+    model = settings_model(FIXTURES, "z-peak")
+    assert model is not None
+    assert model.model_validate({}).model_dump()["events"] == 1000
+    assert settings_model(FIXTURES, "z-peak") is model
+    assert settings_model(FIXTURES, "notebooks") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import nothing_of_this_name", "cannot be loaded: ModuleNotFoundError: No module named"),
+        ("def broken(:", "cannot be loaded: SyntaxError"),
+        ("Settings = 5", "defines no pydantic model named Settings"),
+        ("", "defines no pydantic model named Settings"),
+    ],
+)
+def test_wrong_settings_of_a_pattern(tmp_path: Path, source: str, expected: str) -> None:
+    write(tmp_path, "z_peak", RIGHT)
+    (tmp_path / "patterns" / "z_peak" / "settings.py").write_text(source, encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(SslabError, match=expected):
+            settings_model(tmp_path, "z-peak")
