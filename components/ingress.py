@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -36,6 +37,10 @@ from pulumi_kubernetes.rbac.v1 import (
     ClusterRoleBindingInitArgs,
     ClusterRoleInitArgs,
     PolicyRuleArgs,
+    Role,
+    RoleBinding,
+    RoleBindingInitArgs,
+    RoleInitArgs,
     RoleRefArgs,
     SubjectArgs,
 )
@@ -50,13 +55,17 @@ CONTROLLER = "traefik.io/ingress-controller"
 
 @dataclass(frozen=True, kw_only=True)
 class TraefikArgs:
-    """Where Traefik runs, its image, the class it serves, and how traffic reaches it."""
+    """Where Traefik runs, its image, the class it serves, and how traffic reaches it.
+
+    `routed` are the namespaces whose services it may route to, name to output.
+    """
 
     namespace: pulumi.Input[str]
     image: str
     class_name: str
     domain: str
     load_balancing: LoadBalancing
+    routed: Mapping[str, pulumi.Input[str]]
 
 
 class Ingress(pulumi.ComponentResource):
@@ -124,29 +133,20 @@ class Ingress(pulumi.ComponentResource):
         self.register_outputs({"class_name": self.class_name, "domain": self.domain})
 
     def _permissions(self, args: TraefikArgs) -> None:
-        """Let Traefik read what routes are made of, in every namespace, and no Secret."""
+        """Let Traefik read what routes are made of in the namespaces it serves, and no others.
+
+        It lists Secrets too, for certificates: where it may not, it routes nothing at all.
+        """
         child = pulumi.ResourceOptions(parent=self)
+        subjects = [SubjectArgs(kind="ServiceAccount", name=TRAEFIK, namespace=args.namespace)]
         name = f"ssl-{TRAEFIK}"
-        read = ["get", "list", "watch"]
         role = ClusterRole(
             name,
             ClusterRoleInitArgs(
                 metadata=ObjectMetaArgs(name=name),
                 rules=[
-                    PolicyRuleArgs(api_groups=[""], resources=["services", "nodes"], verbs=read),
-                    PolicyRuleArgs(
-                        api_groups=["discovery.k8s.io"], resources=["endpointslices"], verbs=read
-                    ),
-                    PolicyRuleArgs(
-                        api_groups=["networking.k8s.io"],
-                        resources=["ingresses", "ingressclasses"],
-                        verbs=read,
-                    ),
-                    PolicyRuleArgs(
-                        api_groups=["networking.k8s.io"],
-                        resources=["ingresses/status"],
-                        verbs=["update"],
-                    ),
+                    _read("", "nodes"),
+                    _read("networking.k8s.io", "ingressclasses"),
                 ],
             ),
             opts=child,
@@ -155,17 +155,49 @@ class Ingress(pulumi.ComponentResource):
             name,
             ClusterRoleBindingInitArgs(
                 metadata=ObjectMetaArgs(name=name),
-                role_ref=RoleRefArgs(
-                    api_group="rbac.authorization.k8s.io",
-                    kind="ClusterRole",
-                    name=role.metadata.apply(lambda metadata: str(metadata.name)),
-                ),
-                subjects=[
-                    SubjectArgs(kind="ServiceAccount", name=TRAEFIK, namespace=args.namespace)
-                ],
+                role_ref=_reference("ClusterRole", role.metadata.name),
+                subjects=subjects,
             ),
             opts=child,
         )
+        for routed, namespace in args.routed.items():
+            metadata = ObjectMetaArgs(name=name, namespace=namespace)
+            local = Role(
+                f"{name}-{routed}",
+                RoleInitArgs(
+                    metadata=metadata,
+                    rules=[
+                        _read("", "services", "secrets"),
+                        _read("discovery.k8s.io", "endpointslices"),
+                        _read("networking.k8s.io", "ingresses"),
+                        PolicyRuleArgs(
+                            api_groups=["networking.k8s.io"],
+                            resources=["ingresses/status"],
+                            verbs=["update"],
+                        ),
+                    ],
+                ),
+                opts=child,
+            )
+            RoleBinding(
+                f"{name}-{routed}",
+                RoleBindingInitArgs(
+                    metadata=metadata,
+                    role_ref=_reference("Role", local.metadata.name),
+                    subjects=subjects,
+                ),
+                opts=child,
+            )
+
+
+def _read(group: str, *resources: str) -> PolicyRuleArgs:
+    return PolicyRuleArgs(
+        api_groups=[group], resources=list(resources), verbs=["get", "list", "watch"]
+    )
+
+
+def _reference(kind: str, name: pulumi.Input[str]) -> RoleRefArgs:
+    return RoleRefArgs(api_group="rbac.authorization.k8s.io", kind=kind, name=name)
 
 
 def _container(args: TraefikArgs) -> ContainerArgs:
@@ -182,7 +214,7 @@ def _container(args: TraefikArgs) -> ContainerArgs:
             "--metrics.prometheus=true",
             "--providers.kubernetesingress=true",
             f"--providers.kubernetesingress.ingressclass={args.class_name}",
-            "--providers.kubernetesingress.disableclusterscoperesources=false",
+            f"--providers.kubernetesingress.namespaces={','.join(args.routed)}",
         ],
         ports={"web": WEB, "admin": ADMIN},
         readiness=workloads.probe("/ping", ADMIN, period_s=1, failures=60),

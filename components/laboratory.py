@@ -121,7 +121,6 @@ class Laboratory(pulumi.ComponentResource):
             ObjectStorageArgs(
                 namespace=namespaces[OBJECT_STORAGE],
                 image=args.images["seaweedfs"],
-                buckets_image=args.images["s3-buckets"],
                 capacity=wanted.capacity,
                 buckets=wanted.buckets,
                 admin=_credentials(args, ADMIN),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.apps.v1 import StatefulSet, StatefulSetInitArgs, StatefulSetSpecArgs
-from pulumi_kubernetes.batch.v1 import Job, JobInitArgs, JobSpecArgs
 from pulumi_kubernetes.core.v1 import (
     EnvVarArgs,
     PersistentVolumeClaim,
@@ -63,7 +62,6 @@ class ObjectStorageArgs:
 
     namespace: pulumi.Input[str]
     image: str
-    buckets_image: str
     capacity: str
     buckets: tuple[str, ...]
     admin: Credentials
@@ -154,45 +152,12 @@ class ObjectStorage(pulumi.ComponentResource):
         )
         route(HOST, _name(service), seaweedfs.PORT, args.namespace, args.ingress, self)
         endpoint = pulumi.Output.all(args.namespace, gateway.id).apply(
-            lambda known: f"http://{NAME}.{known[0]}.svc.cluster.local:{PORT}"
+            lambda known: f"http://{NAME}.{known[0]}.svc.cluster.local:{seaweedfs.PORT}"
         )
-        made = self._make_buckets(args, endpoint).id
-        there = pulumi.Output.all(endpoint, made).apply(lambda known: str(known[0]))
         self.buckets = {
-            bucket: Bucket(bucket, there, args.credentials[bucket]) for bucket in args.buckets
+            bucket: Bucket(bucket, endpoint, args.credentials[bucket]) for bucket in args.buckets
         }
         self.register_outputs({"endpoint": endpoint})
-
-    def _make_buckets(self, args: ObjectStorageArgs, endpoint: pulumi.Output[str]) -> Job:
-        """Make a Job that creates the buckets; another list is another Job."""
-        name = "s3-buckets"
-        admin = Bucket("admin", endpoint, args.admin)
-        secret = bucket_secret(name, args.namespace, admin, self)
-        wanted = hashlib.sha256(repr((args.buckets, args.buckets_image)).encode()).hexdigest()[:8]
-        return Job(
-            name,
-            JobInitArgs(
-                metadata=ObjectMetaArgs(name=f"{name}-{wanted}", namespace=args.namespace),
-                spec=JobSpecArgs(
-                    backoff_limit=4,
-                    active_deadline_seconds=300,
-                    template=workloads.pod(
-                        name,
-                        [
-                            workloads.container(
-                                name,
-                                args.buckets_image,
-                                workloads.resources("50m", "128Mi", cpu_limit="1"),
-                                args=args.buckets,
-                                env=bucket_environment(secret.metadata.name, admin),
-                            )
-                        ],
-                        restart_policy="Never",
-                    ),
-                ),
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
 
 
 def bucket_environment(secret: pulumi.Input[str], bucket: Bucket) -> list[EnvVarArgs]:

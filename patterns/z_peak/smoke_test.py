@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from patterns.z_peak.workload.z_peak.reference import (
     CHI2_PER_NDF_RANGE,
-    M_Z_ERROR_RANGE_GEV,
     M_Z_GEV,
     MAX_PULL,
     PLOT_KEY,
     RESULT_KEY,
+    m_z_error_range,
 )
 from sslab.checks.access import CheckError, SiteAccess
 from sslab.checks.model import Measurement
@@ -33,7 +33,7 @@ def run(access: SiteAccess) -> Iterator[Measurement]:
         expected=M_Z_GEV,
         tolerance=MAX_PULL * result["m_z_error"],
     )
-    yield _within("m_Z error (GeV)", result["m_z_error"], M_Z_ERROR_RANGE_GEV)
+    yield _within("m_Z error (GeV)", result["m_z_error"], m_z_error_range(result["signal_events"]))
     yield _within("chi2/ndf", result["chi2"] / result["ndf"], CHI2_PER_NDF_RANGE)
 
 

@@ -5,7 +5,6 @@ cannot end a call that takes too long. Here each process has its own pipe, so th
 overdue fit costs exactly its own request, and a process ends by itself when the service is gone.
 """
 
-import os
 import resource
 import signal
 import threading
@@ -102,11 +101,9 @@ class Worker:
 
         The pipe stays open, since another thread may still be reading it.
         """
-        if self._process.pid is not None:
-            with _lifecycle:
-                if self._process.is_alive():
-                    os.kill(self._process.pid, signal.SIGKILL)
-                self._process.join(timeout=5.0)
+        with _lifecycle:
+            self._process.kill()
+            self._process.join(timeout=5.0)
         code = self._process.exitcode
         if code == -signal.SIGKILL:
             return "killed, most likely for its use of memory"

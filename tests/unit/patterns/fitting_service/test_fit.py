@@ -143,7 +143,7 @@ def test_a_model_that_pyhf_refuses_gets_an_answer() -> None:
 
 
 def test_pyhf_does_not_collect_the_models_of_past_fits() -> None:
-    for _ in range(8):
+    for _ in range(4):
         answer(question(counting()))
         gc.collect()
     answer(b'{"workspace": {}, "mu": 1.0, "measurement": null}')  # refused, yet counted
