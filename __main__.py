@@ -6,6 +6,7 @@ import pulumi
 
 import patterns
 from components.laboratory import Laboratory, LaboratoryArgs
+from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import required_secrets
 from sslab.cluster.access import kubeconfig
 from sslab.errors import SslabError
@@ -18,19 +19,20 @@ config = pulumi.Config()
 try:
     root = repository_root()
     site = load_site(root / "sites" / f"{name}.yaml")
-    missing = [spec.key for spec in required_secrets(site) if config.get(spec.key) is None]
-    if missing:
+    keys = [spec.key for spec in required_secrets(site)]
+    if missing := [key for key in keys if config.get(key) is None]:
         raise SslabError(f"stacks/Pulumi.{name}.yaml lacks {', '.join(missing)}",
                          remedy=f"run `sslab secrets init {name}`")  # fmt: skip
+    Laboratory(
+        "laboratory",
+        LaboratoryArgs(
+            site=site,
+            access=kubeconfig(site),
+            images={image: content.reference(root, image) for image in content.image_names(root)},
+            secrets={key: config.require_secret(key) for key in keys},
+            patterns=patterns.of_site(site),
+            contracts=load_contracts(root),
+        ),
+    )
 except SslabError as error:
     raise pulumi.RunError(str(error)) from None
-Laboratory(
-    "laboratory",
-    LaboratoryArgs(
-        site=site,
-        access=kubeconfig(site),
-        images={image: content.reference(root, image) for image in content.image_names(root)},
-        secrets={spec.key: config.require_secret(spec.key) for spec in required_secrets(site)},
-        patterns=patterns.of_site(site),
-    ),
-)

@@ -85,7 +85,7 @@ class Ingress(pulumi.ComponentResource):
             name=TRAEFIK, namespace=args.namespace, labels=workloads.labels(TRAEFIK)
         )
         account = ServiceAccount(TRAEFIK, ServiceAccountInitArgs(metadata=metadata), opts=child)
-        self._permissions(args)
+        permissions = self._permissions(args)
         ingress_class = IngressClass(
             TRAEFIK,
             IngressClassInitArgs(
@@ -125,17 +125,19 @@ class Ingress(pulumi.ComponentResource):
                     ),
                 ),
             ),
-            opts=child,
+            # a Traefik that starts without them tries again only after a while
+            opts=pulumi.ResourceOptions(parent=self, depends_on=permissions),
         )
         self.class_name = pulumi.Output.all(ingress_class.metadata.name, deployment.id).apply(
             lambda known: str(known[0])
         )
         self.register_outputs({"class_name": self.class_name, "domain": self.domain})
 
-    def _permissions(self, args: TraefikArgs) -> None:
+    def _permissions(self, args: TraefikArgs) -> list[pulumi.Resource]:
         """Let Traefik read what routes are made of in the namespaces it serves, and no others.
 
-        It lists Secrets too, for certificates: where it may not, it routes nothing at all.
+        Returns the bindings. Traefik lists Secrets too, for certificates: where it may not, it
+        routes nothing at all.
         """
         child = pulumi.ResourceOptions(parent=self)
         subjects = [SubjectArgs(kind="ServiceAccount", name=TRAEFIK, namespace=args.namespace)]
@@ -151,15 +153,17 @@ class Ingress(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        ClusterRoleBinding(
-            name,
-            ClusterRoleBindingInitArgs(
-                metadata=ObjectMetaArgs(name=name),
-                role_ref=_reference("ClusterRole", role.metadata.name),
-                subjects=subjects,
-            ),
-            opts=child,
-        )
+        bindings: list[pulumi.Resource] = [
+            ClusterRoleBinding(
+                name,
+                ClusterRoleBindingInitArgs(
+                    metadata=ObjectMetaArgs(name=name),
+                    role_ref=_reference("ClusterRole", role.metadata.name),
+                    subjects=subjects,
+                ),
+                opts=child,
+            )
+        ]
         for routed, namespace in args.routed.items():
             metadata = ObjectMetaArgs(name=name, namespace=namespace)
             local = Role(
@@ -179,15 +183,18 @@ class Ingress(pulumi.ComponentResource):
                 ),
                 opts=child,
             )
-            RoleBinding(
-                f"{name}-{routed}",
-                RoleBindingInitArgs(
-                    metadata=metadata,
-                    role_ref=_reference("Role", local.metadata.name),
-                    subjects=subjects,
-                ),
-                opts=child,
+            bindings.append(
+                RoleBinding(
+                    f"{name}-{routed}",
+                    RoleBindingInitArgs(
+                        metadata=metadata,
+                        role_ref=_reference("Role", local.metadata.name),
+                        subjects=subjects,
+                    ),
+                    opts=child,
+                )
             )
+        return bindings
 
 
 def _read(group: str, *resources: str) -> PolicyRuleArgs:

@@ -19,25 +19,27 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-POD_SECURITY = "restricted"
+from components.quotas import Share
+from sslab.catalogue.contract import Powers
+
 MANAGED_BY = {"app.kubernetes.io/managed-by": "pulumi", "app.kubernetes.io/part-of": "ssl"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamespacesArgs:
-    """The namespaces' names, and what the pods in each of them may request together.
+    """The namespaces, what may run in each, and how many pods (a number) in each of them.
 
-    `cpu` and `memory` are Kubernetes quantities; `pods` is a number.
+    `powers` has the contract of the layer or pattern that a namespace is for, `shares` what its
+    pods may request together; both by the namespace's name.
     """
 
-    names: tuple[str, ...]
-    cpu: str
-    memory: str
+    powers: Mapping[str, Powers]
+    shares: Mapping[str, Share]
     pods: int
 
 
 class Namespaces(pulumi.ComponentResource):
-    """Namespaces under Pod Security `restricted`, each with a quota and default limits."""
+    """Namespaces under Pod Security, each with a quota and default limits."""
 
     names: Mapping[str, pulumi.Output[str]]
     """Each namespace's name, known once the namespace and its limits are there."""
@@ -46,13 +48,13 @@ class Namespaces(pulumi.ComponentResource):
         self, name: str, args: NamespacesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ssl:components:Namespaces", name, None, opts)
-        self.names = {one: self._namespace(one, args) for one in args.names}
+        self.names = {one: self._namespace(one, args) for one in args.shares}
         self.register_outputs({"names": dict(self.names)})
 
     def _namespace(self, name: str, args: NamespacesArgs) -> pulumi.Output[str]:
         child = pulumi.ResourceOptions(parent=self)
         levels = {
-            f"pod-security.kubernetes.io/{mode}": POD_SECURITY
+            f"pod-security.kubernetes.io/{mode}": pod_security(args.powers[name])
             for mode in ("enforce", "audit", "warn")
         }
         namespace = Namespace(
@@ -67,8 +69,9 @@ class Namespaces(pulumi.ComponentResource):
                 metadata=inside,
                 spec=ResourceQuotaSpecArgs(
                     hard={
-                        "requests.cpu": args.cpu,
-                        "requests.memory": args.memory,
+                        "requests.cpu": args.shares[name].cpu,
+                        "requests.memory": args.shares[name].memory,
+                        "requests.storage": args.shares[name].storage,
                         "pods": str(args.pods),
                     }
                 ),
@@ -94,3 +97,17 @@ class Namespaces(pulumi.ComponentResource):
         return pulumi.Output.all(namespace.metadata.name, quota.id, limits.id).apply(
             lambda known: str(known[0])
         )
+
+
+def pod_security(powers: Powers) -> str:
+    """Return the strictest Pod Security level that lets a contract's powers be used."""
+    beyond_baseline = (
+        powers.privileged,
+        powers.host_path,
+        powers.host_network,
+        powers.host_pid,
+        powers.capabilities,
+    )
+    if any(beyond_baseline):
+        return "privileged"
+    return "baseline" if powers.run_as_root else "restricted"

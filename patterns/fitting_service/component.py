@@ -12,6 +12,11 @@ from pulumi_kubernetes.core.v1 import (
     ServiceSpecArgs,
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+from pulumi_kubernetes.policy.v1 import (
+    PodDisruptionBudget,
+    PodDisruptionBudgetInitArgs,
+    PodDisruptionBudgetSpecArgs,
+)
 
 from components import workloads
 from components.ingress import route
@@ -62,6 +67,18 @@ class FittingService(pulumi.ComponentResource):
             ),
             opts=child,
         )
+        if settings.replicas > 1:
+            PodDisruptionBudget(
+                name,
+                PodDisruptionBudgetInitArgs(
+                    metadata=metadata,
+                    spec=PodDisruptionBudgetSpecArgs(
+                        max_unavailable=1,
+                        selector=LabelSelectorArgs(match_labels=workloads.labels(name)),
+                    ),
+                ),
+                opts=child,
+            )
         route(name, service.metadata.name, PORT, place.namespace, place.ingress, self)
         self.register_outputs({})
 

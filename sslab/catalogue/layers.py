@@ -1,10 +1,10 @@
-"""The contracts of the substrate's layers: what the policies let each of them do."""
+"""The contracts of the substrate's layers: what the policies let each of them do, what it takes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sslab.catalogue.contract import Powers
+from sslab.catalogue.contract import Needs, Powers
 
 LAYER_POWERS: Mapping[str, Powers] = {
     "Laboratory": Powers(),
@@ -12,10 +12,18 @@ LAYER_POWERS: Mapping[str, Powers] = {
     "Namespaces": Powers(cluster_scoped=("Namespace",)),
     "Storage": Powers(),
     "LoadBalancing": Powers(),
-    # Traefik reads services and ingresses of every namespace and is reached at a node port
+    # Traefik reads the cluster's nodes and ingress classes, and is reached at a node port
     "Ingress": Powers(
         cluster_scoped=("ClusterRole", "ClusterRoleBinding", "IngressClass"), external_service=True
     ),
     "ObjectStorage": Powers(),
 }
 """Powers by the component's kind; a kind that is not here has none."""
+
+LAYER_NEEDS: Mapping[str, Needs] = {
+    # two pods of Traefik: the new one is there before the old one goes
+    "Ingress": Needs(cpu="100m", memory="256Mi"),
+    # SeaweedFS' two containers and the Job that makes the buckets
+    "ObjectStorage": Needs(cpu="150m", memory="1Gi"),
+}
+"""What a layer's pods request together, by the component's kind; the others run no pods."""

@@ -6,7 +6,6 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from sslab.cli import report
 from sslab.cluster.access import embedded
@@ -37,13 +36,13 @@ def up(
     """
     laboratory = Laboratory(repository_root(), site, Progress())
     checks = laboratory.up(interactive=not (yes or embedded(laboratory.site)))
-    console = Console(highlight=False, soft_wrap=True)
+    console = report.console()
     console.print(report.checks(checks))
     if not all(check.passed for check in checks):
         report.problems(console, checks)
         raise typer.Exit(1)
     console.print()
-    console.print(report.summary(laboratory))
+    typer.echo(report.summary(laboratory))
 
 
 def check(
@@ -60,7 +59,7 @@ def check(
     if output == "json":
         typer.echo(json.dumps({"checks": [one.as_json() for one in checks]}, indent=1))
     else:
-        console = Console(highlight=False, soft_wrap=True)
+        console = report.console()
         console.print(report.checks(checks))
         report.problems(console, checks)
     if not all(one.passed for one in checks):

@@ -12,6 +12,12 @@ from sslab.cluster.access import embedded, kubeconfig
 from sslab.laboratory import Laboratory
 
 
+def console() -> Console:
+    """Return the console for tables: as wide as the terminal, and wide enough without one."""
+    terminal = Console(highlight=False)
+    return terminal if terminal.is_terminal else Console(highlight=False, width=200)
+
+
 def checks(results: Sequence[Check]) -> Table:
     """Return the table of the smoke tests."""
     table = Table(
@@ -40,32 +46,40 @@ def problems(console: Console, results: Sequence[Check]) -> None:
             console.print(f"{one.pattern}: {one.problem}", markup=False, style="red")
 
 
-def summary(laboratory: Laboratory) -> Table:
-    """Return what runs where, how to try it and how to stop it."""
+def summary(laboratory: Laboratory) -> str:
+    """Return what runs where, how to try it and how to stop it, one thing a paragraph."""
     site = laboratory.site
-    table = Table("what", "where", "how to try it", box=None, pad_edge=False)
+    access = kubeconfig(site)
+    lines = []
     if "fitting-service" in site.patterns:
         url = site.url("fitting-service")
-        table.add_row(
-            "fitting service",
-            url,
-            f"curl -d @patterns/fitting_service/two_bin_workspace.json "
-            f"-H 'content-type: application/json' {url}/v1/fits",
-        )
+        lines += [
+            f"Fitting service      {url}",
+            "  try it             curl -H 'content-type: application/json' "
+            f"-d @patterns/fitting_service/two_bin_workspace.json {url}/v1/fits",
+        ]
     if "z-peak" in site.patterns:
-        table.add_row("Z peak", f"{site.url('s3')}/z-peak", f"sslab check {site.name}")
+        lines += [
+            f"Z peak               {site.url('s3')}/z-peak/results/z-peak.png",
+            f"  try it             .venv/bin/sslab check {site.name}",
+        ]
     if site.object_storage:
-        keys = f"sslab secrets show {site.name} s3-admin-access-key (and -secret-key)"
-        table.add_row("object storage (S3)", site.url("s3"), keys)
-    access = kubeconfig(site)
-    table.add_row(
-        "Kubernetes", str(access.kubeconfig), 'eval "$(.venv/bin/sslab env)"; kubectl get pods -A'
-    )
-    table.add_row("credentials", f"stacks/Pulumi.{site.name}.yaml, encrypted", "")
+        lines += [
+            f"Object storage (S3)  {site.url('s3')}",
+            f"  its keys           .venv/bin/sslab secrets show {site.name} s3-admin-access-key",
+            f"                     .venv/bin/sslab secrets show {site.name} s3-admin-secret-key",
+        ]
+    lines += [
+        f"Kubernetes           {access.kubeconfig}",
+        f'  try it             eval "$(.venv/bin/sslab env {site.name})"; kubectl get pods -A',
+        f"Credentials          stacks/Pulumi.{site.name}.yaml, encrypted",
+    ]
     if embedded(site):
-        table.add_row("stop, data stays", "", f"sslab cluster stop {site.name}")
-        table.add_row("take all away", "", "make down")
-    return table
+        lines += [
+            f"Stop, keep the data  .venv/bin/sslab cluster stop {site.name}",
+            "Take it all away     make down",
+        ]
+    return "\n".join(lines)
 
 
 def _number(value: float | None) -> str:

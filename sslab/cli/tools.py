@@ -6,9 +6,9 @@ import shlex
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from sslab.cli import report
 from sslab.cluster.lifecycle import supported
 from sslab.engine.environment import environment
 from sslab.paths import cache_dir
@@ -35,7 +35,7 @@ def doctor() -> None:
     for tool in tools:
         where = tool.how or str(tool.path)
         table.add_row(tool.name, tool.version, tool.source, where)
-    Console(soft_wrap=True, highlight=False).print(table)
+    report.console().print(table)
     absent = sum(tool.source == "missing" for tool in tools)
     typer.echo(f"\n{len(tools) - absent} tools are there, {absent} missing; cache: {cache_dir()}")
     reason = supported()

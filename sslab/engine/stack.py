@@ -61,6 +61,7 @@ class Stack:
         words += ["--refresh"] if refresh else []
         if not sys.stdout.isatty():
             words += ["--non-interactive", "--color", "never", "--suppress-outputs"]
+            words += ["--suppress-progress"]
         locks.release_dead(self._environment)
         code = self._foreground(words)
         if code == 0:

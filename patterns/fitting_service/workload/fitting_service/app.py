@@ -129,7 +129,7 @@ _api = APIRouter(prefix="/v1", tags=["fits"])
 _operations = APIRouter(tags=["operations"])
 
 
-@_api.post("/fits", responses=_ERRORS, openapi_extra=_REQUEST_BODY)
+@_api.post("/fits", summary="Fit a workspace", responses=_ERRORS, openapi_extra=_REQUEST_BODY)
 async def post_fit(request: Request, mu: Mu = 1.0, measurement: Measurement = None) -> FitResult:
     """Fit a workspace, or answer with the kept result of the same question."""
     service: FitService = request.app.state.service
@@ -141,7 +141,7 @@ async def post_fit(request: Request, mu: Mu = 1.0, measurement: Measurement = No
     return await service.fit(body, mu=mu, measurement=measurement)
 
 
-@_api.get("/fits/{fit_id}", responses=_STORED_ERRORS)
+@_api.get("/fits/{fit_id}", summary="Look up a kept result", responses=_STORED_ERRORS)
 async def get_fit(
     request: Request, fit_id: Annotated[str, Path(description="The id of a result.")]
 ) -> FitResult:
@@ -167,7 +167,7 @@ async def get_fit(
     return result
 
 
-@_api.get("/example")
+@_api.get("/example", summary="A workspace to try")
 async def get_example() -> dict[str, Any]:
     """A small workspace to try the service with: pyhf's documented two-bin example."""
     return TWO_BIN_WORKSPACE
@@ -179,13 +179,15 @@ async def get_landing(request: Request) -> HTMLResponse:
     return HTMLResponse(landing_page(str(request.base_url), _PYHF_VERSION))
 
 
-@_operations.get("/healthz")
+@_operations.get("/healthz", summary="Alive?")
 async def get_health() -> dict[str, str]:
     """Alive: the process answers."""
     return {"status": "alive"}
 
 
-@_operations.get("/readyz", responses={503: {"description": "Not yet ready."}})
+@_operations.get(
+    "/readyz", summary="Ready for requests?", responses={503: {"description": "Not yet ready."}}
+)
 async def get_readiness(request: Request) -> JSONResponse:
     """Ready: a worker is warm, and the bucket has been reached since the start."""
     ready, states = await request.app.state.service.readiness()
@@ -193,7 +195,7 @@ async def get_readiness(request: Request) -> JSONResponse:
     return JSONResponse(status, status_code=200 if ready else 503)
 
 
-@_operations.get("/metrics", response_class=Response)
+@_operations.get("/metrics", summary="Prometheus metrics", response_class=Response)
 async def get_metrics(request: Request) -> Response:
     """Metrics in the Prometheus text format."""
     text = generate_latest(request.app.state.service.metrics.registry)

@@ -23,7 +23,8 @@ a { color: #0b5cad; }
 data) and get back how well the data agree with the signal it looks for: observed and expected
 CLs, and 95% upper limits. Computed by pyhf $pyhf_version, kept in object storage by content.</p>
 <p>Try it with pyhf's two-bin example; <code>cls_obs</code> is 0.0525:</p>
-<pre>curl -s ${base}v1/example | curl -s --data-binary @- ${base}v1/fits</pre>
+<pre>curl -s ${base}v1/example |
+  curl -s --data-binary @- ${base}v1/fits</pre>
 <p><a href="docs">API page</a> · <a href="openapi.json">OpenAPI document</a> ·
 <a href="v1/example">example workspace</a> · <a href="metrics">metrics</a> ·
 <a href="readyz">readiness</a></p>

@@ -96,7 +96,10 @@ def test_different_requests_use_all_workers(service: LiveService) -> None:
     assert service.client.post("/v1/fits", json=counting(events=58.0)).status_code == 200
 
 
-def test_an_overdue_fit_gets_504_and_a_full_queue_429(service: LiveService) -> None:
+def test_an_overdue_fit_gets_504_and_a_full_queue_429(
+    service: LiveService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service.app.state.pool, "_timeout_s", 1.0)
     count = SETTINGS.workers + SETTINGS.queue_limit
     with ThreadPoolExecutor(count) as clients:
         pending = [

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import pytest
+from recording import Recording, record_laboratory
+
+
+@pytest.fixture(scope="session")
+def local() -> Recording:
+    """The laboratory of sites/local.yaml."""
+    return record_laboratory()

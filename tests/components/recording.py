@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from google.protobuf import json_format
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+
+import patterns
+from components.laboratory import Laboratory, LaboratoryArgs
+from sslab.catalogue.loading import load_contracts
+from sslab.catalogue.secrets import required_secrets
+from sslab.cluster.access import ClusterAccess
+from sslab.site.loading import load_site
+from sslab.site.model import Site
+
+ROOT = Path(__file__).resolve().parents[2]
+SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+IMAGES = tuple(path.parent.name for path in ROOT.glob("images/*/Containerfile"))
+
+
+@dataclass
+class Recorded:
+    """One resource as the engine gets it; `secrets` are the paths of what it keeps encrypted."""
+
+    token: str
+    name: str
+    urn: str
+    props: dict[str, Any]
+    secrets: set[str] = field(default_factory=set)
+    depends_on: set[str] = field(default_factory=set)
+    provider: str = ""
+
+    @property
+    def kind(self) -> str:
+        return self.token.rpartition(":")[2]
+
+    @property
+    def namespace(self) -> str | None:
+        return self.metadata.get("namespace")
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.props.get("metadata", {})
+        return found
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.props["spec"]
+        return found
+
+    @property
+    def template(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.spec["template"]
+        return found
+
+    @property
+    def pod(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.template["spec"]
+        return found
+
+    def container(self, name: str) -> dict[str, Any]:
+        return next(each for each in self.pod["containers"] if each["name"] == name)
+
+    def plain(self, path: str) -> bool:
+        """Tell whether nothing at or around a path is kept encrypted."""
+        steps = path.split(".")
+        return not any(".".join(steps[: end + 1]) in self.secrets for end in range(len(steps)))
+
+
+class Recording(list[Recorded]):
+    def of(self, kind: str) -> list[Recorded]:
+        return [each for each in self if each.kind == kind]
+
+    def one(self, kind: str, name: str, namespace: str | None = None) -> Recorded:
+        """Return the only object of a kind whose own or Pulumi's name it is."""
+        found = [
+            each
+            for each in self.of(kind)
+            if name in (each.name, each.metadata.get("name"))
+            and namespace in (None, each.namespace)
+        ]
+        assert len(found) == 1, [each.urn for each in found] or [each.urn for each in self]
+        return found[0]
+
+    def pods(self) -> list[Recorded]:
+        return [each for each in self if "template" in each.props.get("spec", {})]
+
+
+class _Echo(Mocks):
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return f"{args.name}-id", args.inputs
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
+        raise AssertionError(f"the program looks something up: {args.token}")
+
+
+class _Monitor(MockMonitor):
+    def __init__(self) -> None:
+        super().__init__(_Echo())
+        self.recording = Recording()
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        secrets: set[str] = set()
+        props = _plain(json_format.MessageToDict(request.object), "", secrets)
+        assert isinstance(props, dict)
+        self.recording.append(
+            Recorded(
+                token=request.type,
+                name=request.name,
+                urn=response.urn,
+                props=props,
+                secrets=secrets,
+                depends_on=set(request.dependencies),
+                provider=request.provider,
+            )
+        )
+        return response
+
+
+def _plain(value: Any, path: str, secrets: set[str]) -> Any:
+    """Take the marks of secrets away, and note where they were."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET:
+            secrets.add(path)
+            return _plain(value["value"], path, secrets)
+        return {
+            key: _plain(each, f"{path}.{key}" if path else key, secrets)
+            for key, each in value.items()
+        }
+    if isinstance(value, list):
+        return [_plain(each, f"{path}.{index}", secrets) for index, each in enumerate(value)]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def record(program: Callable[[], object], stack: str = "local") -> Recording:
+    """Run a program to its end without an engine, and return every resource it asked for."""
+    monitor = _Monitor()
+    pulumi.runtime.set_mocks(_Echo(), project="ssl", stack=stack, preview=False, monitor=monitor)
+
+    @pulumi.runtime.test
+    def run() -> None:
+        program()
+
+    run()
+    return monitor.recording
+
+
+def site(name: str = "local", **changes: Any) -> Site:
+    """Return a site of the repository, whole fields of it replaced: `quota={...}`."""
+    data = load_site(ROOT / "sites" / f"{name}.yaml", ROOT).model_dump()
+    return Site.model_validate({**data, **changes})
+
+
+def secret_values(of: Site, **changes: str) -> dict[str, str]:
+    values = {spec.key: f"value-of-{spec.key}" for spec in required_secrets(of)}
+    return values | {key.replace("_", "-"): value for key, value in changes.items()}
+
+
+def record_laboratory(
+    of: Site | None = None,
+    secrets: Mapping[str, str] | None = None,
+    images: Mapping[str, str] | None = None,
+) -> Recording:
+    """Record the laboratory of a site, by default that of this machine."""
+    the_site = of or site()
+    values = secrets or secret_values(the_site)
+
+    def program() -> None:
+        Laboratory(
+            "laboratory",
+            LaboratoryArgs(
+                site=the_site,
+                access=ClusterAccess(Path("/somewhere/kubeconfig"), "some-context"),
+                images={name: image(name) for name in IMAGES} | dict(images or {}),
+                secrets={key: pulumi.Output.secret(value) for key, value in values.items()},
+                patterns=patterns.of_site(the_site),
+                contracts=load_contracts(ROOT),
+            ),
+        )
+
+    return record(program)
+
+
+def image(name: str, content: str = "0123456789abcdef") -> str:
+    return f"ssl.local/{name}:{content}"
