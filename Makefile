@@ -36,8 +36,8 @@ down: .venv/installed  ## the laboratory away, with its data; tools and images s
 test-fast: .venv/installed  ## core, mocks, policies: under a minute
 	$(PYTEST) -q -n 2 -m "not cluster and not e2e and not long"
 
-test: .venv/installed lint  ## everything but soak-length: real API server, real pods, the main job
-	$(PYTEST) -m "not long"
+test: .venv/installed lint test-fast  ## everything but soak-length: real pods, the main job (root)
+	$(PYTEST) -m "(cluster or e2e) and not long"
 
 test-long: .venv/installed  ## soak-length runs
 	$(PYTEST) -m long

@@ -211,7 +211,7 @@ def _container(args: TraefikArgs) -> ContainerArgs:
     return workloads.container(
         TRAEFIK,
         args.image,
-        workloads.resources("50m", "128Mi", cpu_limit="1"),
+        workloads.resources("50m", "192Mi", cpu_limit="1"),
         args=[
             "--global.checknewversion=false",
             "--global.sendanonymoususage=false",

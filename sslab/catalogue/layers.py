@@ -22,8 +22,8 @@ LAYER_POWERS: Mapping[str, Powers] = {
 
 LAYER_NEEDS: Mapping[str, Needs] = {
     # two pods of Traefik: the new one is there before the old one goes
-    "Ingress": Needs(cpu="100m", memory="256Mi"),
-    # SeaweedFS' two containers and the Job that makes the buckets
-    "ObjectStorage": Needs(cpu="150m", memory="1Gi"),
+    "Ingress": Needs(cpu="100m", memory="384Mi"),
+    # SeaweedFS' store and its S3 gateway
+    "ObjectStorage": Needs(cpu="100m", memory="896Mi"),
 }
 """What a layer's pods request together, by the component's kind; the others run no pods."""

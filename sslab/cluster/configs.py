@@ -23,6 +23,7 @@ from sslab.cluster.spec import (
 )
 
 PROVISIONER = "ssl.local/local-path"  # as toolchain/local-path-provisioner registers itself
+RESOLV_CONFS = (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf"))
 CNI_DIR = Path("/usr/lib/cni")  # where Debian's containernetworking-plugins lies
 
 
@@ -155,7 +156,7 @@ def _kube_proxy(spec: ClusterSpec) -> dict[str, Any]:
 
 def resolv_conf() -> Path | None:
     """Return a resolv.conf whose servers a pod can reach, that is none on loopback."""
-    for path in (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf")):
+    for path in RESOLV_CONFS:
         if path.exists():
             lines = [line.split() for line in path.read_text().splitlines()]
             servers = [words[1] for words in lines if words[:1] == ["nameserver"] and words[1:]]

@@ -16,7 +16,7 @@ from filelock import FileLock
 from sslab.cluster import cgroups, configs, network
 from sslab.cluster.errors import ClusterError
 from sslab.cluster.processes import ProcessState, Supervisor, configuration
-from sslab.cluster.shell import quiet, run
+from sslab.cluster.shell import attempt, quiet, run
 from sslab.cluster.spec import ClusterSpec
 from sslab.progress import Progress
 
@@ -129,29 +129,26 @@ class Cluster:
         supervisor = Supervisor(spec)
         supervisor.launch(self.home / "supervisord.conf")
         with progress.step(f"cluster {spec.name}: images"):
-            _wait(
-                lambda: quiet(["ctr", "--address", spec.containerd_socket, "version"]),
-                "containerd does not answer",
-                spec,
-            )
+            containerd = ["ctr", "--address", str(spec.containerd_socket), "version"]
+            _wait(lambda: attempt(containerd), "containerd does not answer", spec)
             load_images(spec.containerd_socket)
-        kubectl = [str(programs["kubectl"]), f"--kubeconfig={spec.kubeconfig}"]
+        administrator = self.home / "kubeconfigs/super-admin.conf"  # has rights from the start
+        kubectl = [str(programs["kubectl"]), f"--kubeconfig={administrator}"]
+        system = str(self.home / "manifests/system.json")
+        apply = [*kubectl, "apply", "--server-side", "--force-conflicts", "-f", system]
         with progress.step(f"cluster {spec.name}: API server"):
-            _wait(
-                lambda: quiet([*kubectl, "get", "--raw", "/readyz"]),
-                "the API server is not ready",
-                spec,
-            )
-            system = self.home / "manifests/system.json"
-            _wait(
-                lambda: quiet([*kubectl, "apply", "--server-side", "--force-conflicts",
-                               "-f", str(system)]),
-                "the system's objects cannot be created",
-                spec,
-            )  # fmt: skip
+            ready = [*kubectl, "get", "--raw", "/readyz"]
+            _wait(lambda: attempt(ready), "the API server is not ready", spec)
+            _wait(lambda: attempt(apply), "the system's objects cannot be created", spec)
         with progress.step(f"cluster {spec.name}: node"):
-            ready = [*kubectl, "wait", "--for=condition=Ready", f"node/{spec.node}", "--timeout=1s"]
-            _wait(lambda: quiet(ready) and self.running(), "the node is not ready", spec)
+            node = [*kubectl, "wait", "--for=condition=Ready", f"node/{spec.node}", "--timeout=1s"]
+            _wait(lambda: attempt(node), "the node is not ready", spec)
+            _wait(self._not_running, "not every process runs", spec)
+
+    def _not_running(self) -> str | None:
+        """Return which processes do not run, None where all do."""
+        broken = [f"{one.name} {one.state}" for one in self.states() if one.state != "RUNNING"]
+        return ", ".join(broken) or None
 
     def stop(self) -> None:
         """End every process of the cluster and undo what it made on the machine; data stays."""
@@ -165,11 +162,13 @@ class Cluster:
         """Stop the cluster and remove everything it kept, its data as well."""
         self.stop()
         with self._lock:
-            shutil.rmtree(self.home, ignore_errors=False) if self.home.exists() else None
+            if self.home.exists():
+                shutil.rmtree(self.home)
         Path(self._lock.lock_file).unlink(missing_ok=True)
 
     def _stop(self, spec: ClusterSpec) -> None:
         supervisor = Supervisor(spec)
+        pods = network.pod_namespaces(spec)
         if spec.supervisor_socket.exists() and supervisor.running():
             supervisor.stop("kubelet")  # else it would start the pods again
             cgroups.end(spec, GRACE_S)
@@ -177,7 +176,7 @@ class Cluster:
         cgroups.end(spec, 0)
         _end_stragglers(spec)
         _unmount(spec)
-        network.down(spec)
+        network.down(spec, pods)
         cgroups.down(spec)
         shutil.rmtree(spec.run_dir, ignore_errors=True)
         for link in POD_LOG_LINKS.glob("*.log"):
@@ -206,12 +205,13 @@ def _certificates(spec: ClusterSpec, kubeadm: Path) -> None:
     spec.kubeconfig.write_text(text.replace(user_context, f"sslab-{spec.name}"))
 
 
-def _wait(condition: Callable[[], bool], what: str, spec: ClusterSpec) -> None:
+def _wait(problem: Callable[[], str | None], what: str, spec: ClusterSpec) -> None:
+    """Wait until there is no problem any more."""
     deadline = time.monotonic() + READY_S
-    while not condition():
+    while (said := problem()) is not None:
         if time.monotonic() > deadline:
             raise ClusterError(
-                f"cluster {spec.name}: {what} after {READY_S:.0f} s",
+                f"cluster {spec.name}: {what} after {READY_S:.0f} s: {said}",
                 remedy=f"the logs in {spec.home_dir / 'logs'} say why; then run again",
             )
         time.sleep(0.2)

@@ -46,8 +46,20 @@ def up(spec: ClusterSpec) -> None:
             run(["iptables", "-w", "-t", table, "-I", chain, *rule])
 
 
-def down(spec: ClusterSpec) -> None:
-    """Remove what `up` made; what is gone already is fine."""
+def pod_namespaces(spec: ClusterSpec) -> set[str]:
+    """Return the names of the network namespaces that containerd made for the cluster's pods."""
+    found: set[str] = set()
+    for bundle in (spec.run_dir / "containerd").glob("*/k8s.io/*/config.json"):
+        namespaces = json.loads(bundle.read_text()).get("linux", {}).get("namespaces", [])
+        paths = [Path(entry["path"]) for entry in namespaces if entry.get("path")]
+        found.update(path.name for path in paths if path.name.startswith("cni-"))
+    return found
+
+
+def down(spec: ClusterSpec, pods: set[str]) -> None:
+    """Remove what `up` made, and the namespaces of the pods; what is gone already is fine."""
+    for pod in pods:
+        quiet(["ip", "netns", "delete", pod])
     for table, chain, rule in _rules(spec):
         while quiet(["iptables", "-w", "-t", table, "-D", chain, *rule]):
             pass

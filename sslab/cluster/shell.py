@@ -29,8 +29,13 @@ def run(command: Sequence[str | Path], *, text: str | None = None, remedy: str =
 
 def quiet(command: Sequence[str | Path]) -> bool:
     """Run a program whose failure is an answer; return whether it succeeded."""
-    words = [str(word) for word in command]
+    return attempt(command) is None
+
+
+def attempt(command: Sequence[str | Path]) -> str | None:
+    """Run a program whose failure is an answer; return what it said when it failed."""
     try:
-        return subprocess.run(words, capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        return False
+        run(command)
+    except ClusterError as error:
+        return error.message
+    return None

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from recording import Recording, record_laboratory
+
+from tests.components.recording import Recording, record_laboratory
 
 
 @pytest.fixture(scope="session")

@@ -72,8 +72,16 @@ class Recorded:
 
 
 class Recording(list[Recorded]):
+    def objects(self) -> list[Recorded]:
+        """Return what becomes an object in the cluster."""
+        return [each for each in self if each.token.startswith("kubernetes:")]
+
     def of(self, kind: str) -> list[Recorded]:
-        return [each for each in self if each.kind == kind]
+        return [each for each in self.objects() if each.kind == kind]
+
+    def token(self, token: str) -> Recorded:
+        (found,) = [each for each in self if each.token == token]
+        return found
 
     def one(self, kind: str, name: str, namespace: str | None = None) -> Recorded:
         """Return the only object of a kind whose own or Pulumi's name it is."""
@@ -104,7 +112,7 @@ class _Monitor(MockMonitor):
         self.recording = Recording()
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
-        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        response = super().RegisterResource(request)
         secrets: set[str] = set()
         props = _plain(json_format.MessageToDict(request.object), "", secrets)
         assert isinstance(props, dict)

@@ -167,6 +167,8 @@ def _interrupted(lab: Lab) -> str:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            # a runner in the background ignores Ctrl-C, and its children would inherit that
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         deadline = time.monotonic() + 4800
         while process.poll() is None and time.monotonic() < deadline:

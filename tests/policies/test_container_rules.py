@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from policy_cases import DIGEST, messages, pod
 
 from policies.container_rules import images_pinned, resources_bounded
+from tests.policies.policy_cases import DIGEST, messages, pod
 
 
 @pytest.mark.parametrize(

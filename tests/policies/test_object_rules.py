@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from policy_cases import messages, resource
 
 from policies.kinds import CLUSTER_SCOPED, EXTENSION_CLUSTER_SCOPED
 from policies.model import UNKNOWN
@@ -14,6 +13,7 @@ from policies.object_rules import (
     no_wide_cluster_role,
 )
 from sslab.catalogue.contract import Powers
+from tests.policies.policy_cases import messages, resource
 
 RBAC = "kubernetes:rbac.authorization.k8s.io/v1"
 

@@ -14,7 +14,6 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2, struct_pb2
-from policy_cases import POD, edited
 from pulumi.runtime import proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
 from pulumi_policy import proxy
@@ -23,6 +22,7 @@ from ruamel.yaml import YAML
 from policies import container_rules, object_rules, pod_rules, secret_rules
 from policies.rules import RULES
 from sslab.catalogue.contract import Powers
+from tests.policies.policy_cases import POD, edited
 
 PACK = Path(__file__).parents[2] / "policies"
 SECRET_MARK = "1b47061264138c4ac30d75fd1eb44270"  # how the engine marks a secret value

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from policy_cases import CONTAINER, POD, edited, messages, pod, resource, workload
 
 from policies import pod_rules
 from policies.container_rules import images_pinned, resources_bounded
 from policies.model import UNKNOWN
 from policies.rules import RULES, Rule
 from sslab.catalogue.contract import Powers
+from tests.policies.policy_cases import CONTAINER, POD, edited, messages, pod, resource, workload
 
 PRIVILEGED = Powers(privileged=True)
 HOST_NETWORK = Powers(host_network=True)

@@ -4,10 +4,10 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policy_cases import messages, resource
 
 from policies.model import UNKNOWN
 from policies.rules import RULES
+from tests.policies.policy_cases import messages, resource
 
 FIELDS = st.sampled_from(
     (

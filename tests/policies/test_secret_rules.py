@@ -6,12 +6,12 @@ import string
 from typing import Any
 
 import pytest
-from policy_cases import POD as GOOD_POD
-from policy_cases import edited, messages, pod, resource, workload
 
 from policies.model import UNKNOWN, Resource
 from policies.secret_rules import no_plain_secret
 from policies.secret_text import assigned_secrets, literal, names_secret, secret_forms
+from tests.policies.policy_cases import POD as GOOD_POD
+from tests.policies.policy_cases import edited, messages, pod, resource, workload
 
 RANDOM = random.Random(20)
 HEX = RANDOM.randbytes(20).hex()

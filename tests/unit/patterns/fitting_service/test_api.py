@@ -18,9 +18,9 @@ from tests.unit.patterns.fitting_service.closed_form import CountingExperiment
 from tests.unit.patterns.fitting_service.conftest import SETTINGS, LiveService, wait_until
 from tests.unit.patterns.fitting_service.fakes import counting, slow, two_bins
 
-TWO_BIN_FILE = (
-    Path(__file__).resolve().parents[4] / "patterns/fitting_service/two_bin_workspace.json"
-)
+ROOT = Path(__file__).resolve().parents[4]
+TWO_BIN_FILE = ROOT / "patterns/fitting_service/two_bin_workspace.json"
+PAGE = ROOT / "docs/patterns/fitting-service.md"
 COMPUTED = 'fitting_fits_total{outcome="computed"}'
 
 
@@ -44,6 +44,7 @@ def test_the_published_numbers_come_over_http_and_a_repeat_needs_no_fit(
     assert len(first["upper_limit"]["expected"]) == 5
     assert (first["mu"], first["poi"], first["pyhf_version"]) == (1.0, "mu", "0.7.6")
     assert (first["cached"], first["stored"]) == (False, True)
+    assert f"/v1/fits/{first['id']}" in PAGE.read_text()
     assert list(service.store.documents) == [f"fits/{first['id']}.json"]
 
     hits = service.metric("fitting_cache_hits_total")

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+import runpy
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pulumi
+import pytest
+
+from sslab import repository
+from tests.components.recording import ROOT, Recording, record, secret_values, site
+
+
+@pytest.fixture(autouse=True)
+def _no_configuration() -> Iterator[None]:
+    yield
+    pulumi.runtime.set_all_config({})
+
+
+def run(stack: str, configuration: Mapping[str, str]) -> Recording:
+    keys = {f"ssl:{key}": value for key, value in configuration.items()}
+    pulumi.runtime.set_all_config(keys, list(keys))
+    return record(lambda: runpy.run_path(str(ROOT / "__main__.py")), stack=stack)
+
+
+def test_the_program_makes_the_laboratory_of_its_stack() -> None:
+    recording = run("local", secret_values(site()))
+    assert recording.token("ssl:components:Laboratory").name == "laboratory"
+    images = {
+        container["image"] for each in recording.pods() for container in each.pod["containers"]
+    }
+    names = {reference.partition(":")[0] for reference in images}
+    assert names == {
+        f"ssl.local/{name}" for name in ("traefik", "seaweedfs", "fitting-service", "z-peak")
+    }
+
+
+def test_missing_secrets_are_named_with_the_command_that_makes_them() -> None:
+    values = secret_values(site())
+    del values["s3-z-peak-secret-key"]
+    with pytest.raises(pulumi.RunError) as refusal:
+        run("local", values)
+    assert str(refusal.value) == (
+        "stacks/Pulumi.local.yaml lacks s3-z-peak-secret-key; run `sslab secrets init local`"
+    )
+
+
+def test_a_stack_without_a_site_file_is_refused_in_one_message() -> None:
+    with pytest.raises(pulumi.RunError, match=r"sites/nowhere\.yaml") as refusal:
+        run("nowhere", {})
+    assert refusal.value.__cause__ is None
+
+
+def test_a_site_that_is_too_small_is_refused_in_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("patterns", "images"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    small = site().model_dump(mode="json") | {"quota": {"cpu": "800m", "memory": "6Gi", "pods": 9}}
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "local.yaml").write_text(json.dumps(small))
+    monkeypatch.setattr(repository, "repository_root", lambda: tmp_path)
+    with pytest.raises(pulumi.RunError, match=r"quota\.cpu"):
+        run("local", secret_values(site()))

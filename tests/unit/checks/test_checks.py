@@ -1,0 +1,139 @@
+"""Smoke tests: what passes, what does not, and how a laboratory is reached."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from patterns.fitting_service import smoke_test as fitting_service
+from patterns.z_peak import smoke_test as z_peak
+from patterns.z_peak.workload.z_peak import reference
+from sslab.checks import access as access_module
+from sslab.checks.access import CheckError, SiteAccess
+from sslab.checks.model import Check, Measurement, passed
+from sslab.site.loading import load_site
+from sslab.site.model import Site
+
+ROOT = Path(__file__).parents[3]
+GOOD = {
+    "valid": True,
+    "m_z": 91.19,
+    "m_z_error": 0.009,
+    "chi2": 60.0,
+    "ndf": 75,
+    "signal_events": 100_000,
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "good"), [(1.0, True), (1.1, True), (1.11, False), (float("nan"), False)]
+)
+def test_the_tolerance_decides(value: float, good: bool) -> None:
+    measured = Measurement(check="x", value=value, expected=1.0, tolerance=0.1000001)
+    assert passed(measured) is good
+
+
+def test_a_problem_is_in_the_json_only_where_there_is_one() -> None:
+    check = Check(
+        pattern="p", check="c", value=None, expected=None, tolerance=None, passed=False,
+        duration_s=0.1, image=None, commit="abc", problem="no answer",
+    )  # fmt: skip
+    assert check.as_json()["problem"] == "no answer"
+    assert check.as_json()["value"] is None
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers like a laboratory's ingress; what it answers is set on the class."""
+
+    answers: dict[str, tuple[int, bytes]]
+    seen: list[tuple[str, str, str]]
+
+    def do_GET(self) -> None:
+        self.seen.append((self.path, self.headers["Host"], self.headers["Authorization"] or ""))
+        status, body = self.answers.get(self.path, (404, b"nothing"))
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        return
+
+
+@pytest.fixture
+def laboratory(monkeypatch: pytest.MonkeyPatch) -> Iterator[SiteAccess]:
+    Handler.answers, Handler.seen = {}, []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(access_module, "WARM_UP_S", 0.2)
+    data = load_site(ROOT / "sites/local.yaml").model_dump()
+    data["ingress"]["port"] = server.server_address[1]
+    secrets = {"s3-z-peak-access-key": "AK", "s3-z-peak-secret-key": "hidden"}
+    yield SiteAccess(Site.model_validate(data), secrets)
+    server.shutdown()
+
+
+def test_names_under_localhost_are_this_machine(laboratory: SiteAccess) -> None:
+    Handler.answers["/ok"] = (200, b"fine")
+    assert laboratory.get("fitting-service", "/ok").text == "fine"
+    port = laboratory.site.ingress.port
+    assert Handler.seen[0][1] == f"fitting-service.ssl.localhost:{port}"
+
+
+def test_objects_are_asked_for_with_a_signature_and_no_secret(laboratory: SiteAccess) -> None:
+    Handler.answers["/z-peak/a"] = (200, b"bytes")
+    assert laboratory.stored("z-peak", "a") == b"bytes"
+    authorization = Handler.seen[0][2]
+    assert authorization.startswith("AWS4-HMAC-SHA256 Credential=AK/")
+    assert "hidden" not in authorization
+
+
+def test_no_answer_is_one_message_with_the_remedy(laboratory: SiteAccess) -> None:
+    with pytest.raises(CheckError, match=r"answered 404: nothing; `kubectl get pods -A`"):
+        laboratory.get("fitting-service", "/gone")
+
+
+def test_a_good_fit_passes_and_a_wrong_one_does_not(laboratory: SiteAccess) -> None:
+    fit = {
+        "cls_obs": fitting_service.OBSERVED,
+        "cls_exp": [*fitting_service.EXPECTED[:4], fitting_service.EXPECTED[4] + 2e-6],
+    }
+    Handler.answers["/v1/fits"] = (200, json.dumps(fit).encode())
+    assert [passed(one) for one in fitting_service.run(laboratory)] == [True] * 5 + [False]
+
+
+def test_a_refused_fit_says_why(laboratory: SiteAccess) -> None:
+    Handler.answers["/v1/fits"] = (422, b"no POI")
+    with pytest.raises(CheckError, match="refused with 422: no POI"):
+        list(fitting_service.run(laboratory))
+
+
+def serve(result: dict[str, Any], plot: bytes = z_peak.PNG) -> None:
+    Handler.answers[f"/z-peak/{reference.RESULT_KEY}"] = (200, json.dumps(result).encode())
+    Handler.answers[f"/z-peak/{reference.PLOT_KEY}"] = (200, plot)
+
+
+def test_the_mass_is_held_against_its_own_error(laboratory: SiteAccess) -> None:
+    serve(GOOD)
+    assert all(passed(one) for one in z_peak.run(laboratory))
+    serve({**GOOD, "m_z": 91.3})
+    assert [passed(one) for one in z_peak.run(laboratory)] == [False, True, True]
+
+
+def test_a_fit_that_failed_or_a_plot_that_is_none_is_refused(laboratory: SiteAccess) -> None:
+    serve({**GOOD, "valid": False})
+    with pytest.raises(CheckError, match="did not converge"):
+        list(z_peak.run(laboratory))
+    serve(GOOD, plot=b"<html>")
+    with pytest.raises(CheckError, match="no PNG"):
+        list(z_peak.run(laboratory))

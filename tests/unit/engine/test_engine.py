@@ -1,0 +1,115 @@
+"""The environment of Pulumi, the stack's secrets, and locks of runs that were killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sslab.catalogue.secrets import required_secrets
+from sslab.engine import locks
+from sslab.engine.environment import environment, passphrase_file, prepare
+from sslab.engine.stack import Stack
+from sslab.site.loading import load_site
+from sslab.toolchain.build import Toolchain
+
+ROOT = Path(__file__).parents[3]
+PULUMI = """#!/bin/sh
+echo "$@" >> "$CALLS"
+case "$1 $2" in
+"stack ls") echo '[]' ;;
+"config set") cat >> "$CALLS.stdin"; echo >> "$CALLS.stdin" ;;
+"config --show-secrets") echo '{"ssl:s3-admin-secret-key": {"value": "hidden", "secret": true}}' ;;
+"up "*) exit 3 ;;
+esac
+"""
+
+
+@pytest.fixture
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    program = tmp_path / "bin/pulumi"
+    program.parent.mkdir()
+    program.write_text(PULUMI)
+    program.chmod(0o755)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "stacks").mkdir()
+    site = load_site(ROOT / "sites/local.yaml")
+    path = f"{program.parent}:/usr/bin:/bin"
+    return Stack(tmp_path, site, {"PATH": path, "CALLS": str(tmp_path / "calls")})
+
+
+def test_secrets_go_by_standard_input_and_each_is_its_own(stack: Stack, tmp_path: Path) -> None:
+    stack.ensure()
+    calls = (tmp_path / "calls").read_text().splitlines()
+    values = (tmp_path / "calls.stdin").read_text().split()
+    wanted = required_secrets(load_site(ROOT / "sites/local.yaml"))
+    assert len(values) == len(set(values)) == len(wanted)
+    assert [len(value) for value in values] == [spec.length for spec in wanted]
+    assert not any(value in call for call in calls for value in values)
+    assert calls[1] == "stack init local --secrets-provider passphrase --non-interactive"
+
+
+def test_secrets_that_are_there_stay(stack: Stack, tmp_path: Path) -> None:
+    keys = [spec.key for spec in required_secrets(load_site(ROOT / "sites/local.yaml"))]
+    lines = "".join(f"  ssl:{key}:\n    secure: v1:x\n" for key in keys[1:])
+    (tmp_path / "stacks/Pulumi.local.yaml").write_text(f"config:\n{lines}")
+    stack.ensure()
+    calls = (tmp_path / "calls").read_text()
+    assert calls.count("config set") == 1
+    assert f"ssl:{keys[0]} " in calls
+
+
+def test_values_come_back_without_the_projects_name(stack: Stack) -> None:
+    assert stack.secret_values() == {"s3-admin-secret-key": "hidden"}
+
+
+def test_a_failed_deployment_is_one_message_with_the_remedy(stack: Stack) -> None:
+    from sslab.engine.errors import EngineError
+
+    with pytest.raises(EngineError, match=r"failed.*; mend it and run the same command again"):
+        stack.up(refresh=False, interactive=False)
+
+
+def test_the_passphrase_is_made_once_for_its_owner_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "of another stack")
+    site = load_site(ROOT / "sites/local.yaml")
+    toolchain = Toolchain(ROOT / "toolchain", tmp_path / "cache")
+    made = prepare(site, toolchain)
+    file = passphrase_file(site)
+    first = file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert made["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(file)
+    assert "PULUMI_CONFIG_PASSPHRASE" not in made
+    prepare(site, toolchain)
+    assert file.read_text() == first
+    assert first.strip() not in json.dumps(environment(site, toolchain))
+
+
+def lock(folder: Path, pid: int, host: str) -> Path:
+    file = folder / ".pulumi/locks/organization/ssl/local/x.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"pid": pid, "username": "root", "hostname": host}))
+    return file
+
+
+def test_only_a_dead_lock_of_this_machine_is_released(tmp_path: Path) -> None:
+    environment = {"PULUMI_BACKEND_URL": f"file://{tmp_path}"}
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    alive = lock(tmp_path, os.getpid(), socket.gethostname())
+    locks.release_dead(environment)
+    assert alive.exists()
+    elsewhere = lock(tmp_path, ended.pid, "another-machine")
+    locks.release_dead(environment)
+    assert elsewhere.exists()
+    dead = lock(tmp_path, ended.pid, socket.gethostname())
+    locks.release_dead(environment)
+    assert not dead.exists()
