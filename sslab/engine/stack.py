@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -66,8 +64,6 @@ class Stack:
         code = self._foreground(words)
         if code == 0:
             return
-        if code in (-signal.SIGINT, 130):
-            raise EngineError("interrupted", remedy="run the same command again: it goes on")
         raise EngineError(
             "the deployment failed; what went wrong stands above",
             remedy="mend it and run the same command again: what is done is not done twice",
@@ -136,12 +132,18 @@ class Stack:
             env=self._environment,
             stdin=None if sys.stdin.isatty() else subprocess.DEVNULL,
         )
+        interrupted = False
         while True:
             try:
-                return process.wait()
+                code = process.wait()
             except KeyboardInterrupt:
-                continue  # the terminal has sent the signal to Pulumi as well
+                interrupted = True  # the terminal has sent the signal to Pulumi as well
+                continue
+            if interrupted and code != 0:
+                raise EngineError(
+                    "interrupted while deploying", remedy="run the same command again: it goes on"
+                )
+            return code
 
     def _pulumi(self) -> str:
-        found = shutil.which("pulumi", path=self._environment["PATH"])
-        return found or os.fspath("pulumi")
+        return shutil.which("pulumi", path=self._environment["PATH"]) or "pulumi"
