@@ -80,10 +80,8 @@ class Laboratory:
         return new
 
     def stack(self) -> Stack:
-        """Return the site's stack, ready to be used, its secrets made where they are missing."""
-        stack = Stack(self.repository, self.site, prepare(self.site, self.toolchain))
-        stack.ensure()
-        return stack
+        """Return the site's stack, as it is."""
+        return Stack(self.repository, self.site, prepare(self.site, self.toolchain))
 
     def up(self, *, interactive: bool) -> tuple[Check, ...]:
         """Do the main job and return what the smoke tests found."""
@@ -94,12 +92,18 @@ class Laboratory:
         new = self.start_cluster()
         self.progress.line("Deployment")
         stack = self.stack()
+        stack.ensure()
         stack.up(refresh=new, interactive=interactive)
         self.progress.line("Smoke tests")
         return self.check()
 
     def check(self) -> tuple[Check, ...]:
-        """Run the smoke tests."""
+        """Run the smoke tests. Raises SslabError where nothing runs that could be tested."""
+        if embedded(self.site) and not self.cluster.states():
+            raise SslabError(
+                f"the cluster {self.site.name} does not run",
+                remedy=f"`sslab up {self.site.name}` brings it up",
+            )
         values = self.stack().secret_values()
         kubectl = found.cluster(self.toolchain)[0]["kubectl"]
         access = SiteAccess(self.site, values)
@@ -108,5 +112,4 @@ class Laboratory:
     def remove(self) -> None:
         """Delete the embedded cluster with its data and forget its stack."""
         self.cluster.delete()
-        environment = prepare(self.site, self.toolchain)
-        Stack(self.repository, self.site, environment).remove()
+        self.stack().remove()

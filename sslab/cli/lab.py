@@ -95,7 +95,7 @@ def destroy(
 @secrets_app.command("init")
 def secrets_init(site: Site) -> None:
     """Make the stack and every credential that is missing; those that are there stay."""
-    Laboratory(repository_root(), site, Progress()).stack()
+    Laboratory(repository_root(), site, Progress()).stack().ensure()
     typer.echo(f"every credential of {site} is there, encrypted in stacks/Pulumi.{site}.yaml")
 
 

@@ -100,7 +100,7 @@ def test_a_claim_for_many_writers_binds_by_itself(lab: Lab) -> None:
     claim = {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
-        "metadata": {"name": "many", "namespace": "z-peak"},
+        "metadata": {"name": "many", "namespace": "default"},
         "spec": {
             "accessModes": ["ReadWriteMany"],
             "resources": {"requests": {"storage": "1Gi"}},
@@ -109,11 +109,11 @@ def test_a_claim_for_many_writers_binds_by_itself(lab: Lab) -> None:
     lab.kubectl("apply", "-f", "-", stdin=json.dumps(claim))
     try:
         lab.kubectl(
-            "wait", "-n", "z-peak", "pvc/many", "--for=jsonpath={.status.phase}=Bound",
+            "wait", "-n", "default", "pvc/many", "--for=jsonpath={.status.phase}=Bound",
             "--timeout=60s",
         )  # fmt: skip
     finally:
-        lab.kubectl("delete", "-n", "z-peak", "pvc/many")
+        lab.kubectl("delete", "-n", "default", "pvc/many")
 
 
 def test_no_secret_is_kept_in_plain_text(lab: Lab) -> None:
