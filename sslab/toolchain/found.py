@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from sslab.paths import state_dir
 from sslab.toolchain import golang, machine
 from sslab.toolchain.build import Toolchain
 from sslab.toolchain.programs import CLUSTER, ENGINE, Program
@@ -32,8 +33,11 @@ def own_pulumi(wanted: str) -> Path | None:
 
     Its Python language host has to be there as well.
     """
-    found = shutil.which("pulumi")
-    if found is None or shutil.which("pulumi-language-python") is None:
+    path = os.pathsep.join(
+        folder for folder in os.environ.get("PATH", "").split(os.pathsep) if not _ours(Path(folder))
+    )
+    found = shutil.which("pulumi", path=path)
+    if found is None or shutil.which("pulumi-language-python", path=path) is None:
         return None
     said = _first_line([found, "version"])
     version = re.match(r"v?(\d+)\.(\d+)\.(\d+)", said)
@@ -47,7 +51,12 @@ def own_provider(version: str) -> Path | None:
     """Return the Kubernetes plugin that the machine's Pulumi installed, at exactly this version."""
     home = Path(os.environ.get("PULUMI_HOME", "") or Path.home() / ".pulumi")
     plugin = home / "plugins" / f"resource-kubernetes-v{version}" / "pulumi-resource-kubernetes"
-    return plugin if plugin.exists() else None
+    return plugin if plugin.exists() and not _ours(home) else None
+
+
+def _ours(folder: Path) -> bool:
+    """Tell whether a folder is of the environment that `sslab env` sets: no tool of the machine."""
+    return folder.is_relative_to(state_dir())
 
 
 def engine(toolchain: Toolchain) -> tuple[dict[str, Path], list[Program]]:

@@ -73,7 +73,8 @@ def test_plain_pulumi_does_the_same_work(lab: Lab) -> None:
 
 
 def test_nothing_to_do_changes_nothing(lab: Lab) -> None:
-    done = lab.run("make", "up")
+    # in the very shell that the README prepares for plain Pulumi
+    done = lab.run("bash", "-c", 'eval "$(.venv/bin/sslab env)" && make up')
     assert done.returncode == 0, done.stdout + done.stderr
     assert "created" not in done.stdout.partition("Smoke tests")[0]
 
