@@ -49,7 +49,7 @@ def main() -> None:
     except OSError as error:
         console.print(
             f"error: {error.strerror or error}: {error.filename or ''}; "
-            "check the disk's free space and the file's owner",
+            "check that file and the disk's free space, and run the same command again",
             markup=False,
             style="red",
         )

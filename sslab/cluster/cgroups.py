@@ -35,9 +35,9 @@ def processes(spec: ClusterSpec) -> set[int]:
     """Return the processes of the cluster's pods."""
     found: set[int] = set()
     for group in _groups(spec):
-        for path in group.rglob("cgroup.procs"):
-            with contextlib.suppress(OSError):
-                found.update(int(pid) for pid in path.read_text().split())
+        for folder in _folders(group):
+            with contextlib.suppress(OSError):  # gone meanwhile
+                found.update(int(pid) for pid in (folder / "cgroup.procs").read_text().split())
     return found
 
 
@@ -59,11 +59,14 @@ def down(spec: ClusterSpec) -> None:
     """Remove the cluster's groups, the innermost first."""
     # the kubelet or runc may have made one in the hybrid layout's `unified` as well
     for group in (*_groups(spec), ROOT / "unified" / spec.namespace):
-        if group.exists():
-            folders = [path for path in group.rglob("*") if path.is_dir()]
-            for folder in (*sorted(folders, reverse=True), group):
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
+        for folder in sorted(_folders(group), reverse=True):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def _folders(group: Path) -> list[Path]:
+    """Return a group and those inside it; they come and go, which `os.walk` takes calmly."""
+    return [Path(folder) for folder, _, _ in os.walk(group)]
 
 
 def _signal(pids: set[int], number: signal.Signals) -> None:
