@@ -59,7 +59,10 @@ class Laboratory:
     def start_cluster(self) -> bool:
         """Bring the embedded cluster up, with every image; return whether it is a new one."""
         if not embedded(self.site):
-            self.progress.line(f"  cluster: the kubeconfig context {self.site.cluster.context}")
+            self.progress.line(
+                f"  using the cluster of the kubeconfig context {self.site.cluster.context}; "
+                "its nodes need the images of images/ (docs/cluster.md says how)"
+            )
             return False
         new = not (self.cluster.home / "etcd" / "member").exists()
         programs, _ = found.cluster(self.toolchain)
