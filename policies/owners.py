@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sslab.catalogue.layers import LAYER_POWERS
-
 from sslab.catalogue.contract import Powers
+from sslab.catalogue.layers import LAYER_POWERS
 from sslab.catalogue.loading import load_contracts
 
 
