@@ -11,7 +11,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -70,29 +70,6 @@ def ensure(
         if total:
             progress.line(f"  {total} images built in {duration(time.monotonic() - started)}")
     return archives
-
-
-def prune(cache: Path, keep: Collection[str], *, progress: Progress) -> list[Path]:
-    """Remove archives and builder's images whose references are not in `keep`; return the archives.
-
-    `keep` has references such as `ssl.local/traefik:0123456789abcdef`. The base is kept where
-    anything is.
-    """
-    old = [
-        archive
-        for archive in sorted((cache / "images").glob("*.tar"))
-        if archive_reference(archive) not in keep
-    ]
-    if old:
-        with _storage(cache, progress) as storage:
-            for archive in old:
-                archive.unlink(missing_ok=True)
-            stored = [image for image in storage.images() if image not in keep]
-            if keep:
-                stored = [image for image in stored if f"/{BASE}:" not in image]
-            if stored:
-                storage.query("rmi", "--force", *stored)
-    return old
 
 
 def _missing(archives: Mapping[str, Path]) -> list[str]:

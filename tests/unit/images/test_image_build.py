@@ -203,17 +203,3 @@ def test_a_second_run_waits_and_then_finds_everything_built(
     second.join(timeout=10)
     assert "waiting for another run" in said.getvalue()
     assert buildah.calls("build") == []
-
-
-def test_prune_keeps_what_it_is_told_and_the_base(
-    repository: Path, cache: Path, buildah: Fake, progress: Progress
-) -> None:
-    kept = ensure(repository, cache, progress, "pause", "z-peak")
-    old = put(cache / "images/pause-0123456789abcdef.tar", "old")
-    keep = [reference(repository, name) for name in kept]
-    buildah.set("images", "\n".join([*keep, "ssl.local/base:1", "ssl.local/pause:old"]))
-    assert build.prune(cache, keep, progress=progress) == [old]
-    assert not old.exists()
-    assert all(archive.exists() for archive in kept.values())
-    assert buildah.calls("rmi")[-1] == "rmi --force ssl.local/pause:old"
-    assert build.prune(cache, keep, progress=progress) == []
