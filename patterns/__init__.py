@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from components.laboratory import PatternComponent
 from sslab.site.model import Site
+
+if TYPE_CHECKING:  # a smoke test and a workload need no Pulumi, which takes a second to import
+    from components.laboratory import PatternComponent
 
 
 def of_site(site: Site) -> Mapping[str, PatternComponent]:
