@@ -66,6 +66,16 @@ def test_curl_through_the_ingress_gets_the_published_numbers(lab: Lab) -> None:
     assert fit["cls_exp"] == pytest.approx(PUBLISHED, abs=1e-6)
 
 
+def test_the_plot_is_fetched_as_its_page_says(lab: Lab) -> None:
+    page = (lab.clone / "docs/patterns/z-peak.md").read_text()
+    blocks = re.findall(r"```console\n(.*?)```", page, flags=re.DOTALL)
+    (block,) = [block for block in blocks if "curl" in block]
+    script = re.sub(r"^\$ ", "", block, flags=re.MULTILINE).replace(":8080", f":{PORT}")
+    done = lab.run("bash", "-ec", script)
+    assert done.returncode == 0, done.stderr
+    assert (lab.clone / "z-peak.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_plain_pulumi_does_the_same_work(lab: Lab) -> None:
     script = 'eval "$(.venv/bin/sslab env)" && pulumi up -s local --yes --expect-no-changes'
     done = lab.run("bash", "-c", script)
