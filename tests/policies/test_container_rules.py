@@ -11,8 +11,8 @@ from tests.policies.policy_cases import DIGEST, messages, pod
     [
         "ssl.local/z-peak:0123456789abcdef",
         "ssl.local/z-peak:" + "ab12" * 16,
-        "registry.k8s.io/pause:3.10" + DIGEST,
-        "ghcr.io/org/image" + DIGEST,
+        "registry.example/pause:3.10" + DIGEST,
+        "registry.example/org/image" + DIGEST,
         "ssl.local/z-peak" + DIGEST,
     ],
 )
@@ -23,7 +23,7 @@ def test_a_pinned_image_passes(image: str) -> None:
 @pytest.mark.parametrize(
     "image",
     [
-        *("nginx", "nginx:latest", "nginx:1.27", "ghcr.io/org/image:v1", ""),
+        *("nginx", "nginx:latest", "nginx:1.27", "registry.example/org/image:v1", ""),
         *("nginx@sha256:0123", "nginx" + DIGEST.upper(), "nginx" + DIGEST + "0"),
         *("ssl.local/z-peak:latest", "ssl.local/z-peak:0123456", "ssl.local/z-peak"),
         "other.local/z-peak:0123456789abcdef",

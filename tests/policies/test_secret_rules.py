@@ -69,7 +69,7 @@ def test_a_credential_in_the_environment_fails_and_is_not_repeated(
         ("DATABASE_URL", "postgresql://ssl:$(DB_PASSWORD)@db/ssl"),
         ("AWS_ENDPOINT_URL_S3", "http://object-storage.ssl-object-storage.svc.cluster.local:8333"),
         ("IMAGE", f"ssl.local/z-peak:{HEX}"),
-        ("IMAGE", f"ghcr.io/org/image@sha256:{HEX}"),
+        ("IMAGE", f"registry.example/org/image@sha256:{HEX}"),
         ("GIT_COMMIT", HEX),
         ("ID", "123e4567-e89b-12d3-a456-426614174000"),
         ("CA", CERTIFICATE),
