@@ -34,10 +34,10 @@ down: .venv/installed  ## the laboratory away, with its data; tools and images s
 	@$(BIN)/sslab destroy local --yes
 
 test-fast: .venv/installed  ## core, mocks, policies: under a minute
-	$(PYTEST) -q -n 2 -m "not cluster and not e2e and not long"
+	$(PYTEST) -q -n 2 -m "not cluster and not e2e and not long and not volume"
 
 test: .venv/installed lint test-fast  ## everything but soak-length: real pods, the main job (root)
-	$(PYTEST) -m "(cluster or e2e) and not long"
+	$(PYTEST) -m "(cluster or e2e or volume) and not long"
 
 test-long: .venv/installed  ## soak-length runs
 	$(PYTEST) -m long

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sslab.site.model import Model, Quantity
+from sslab.site.types import Model, Quantity
 
 
 class Settings(Model):

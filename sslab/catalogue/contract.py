@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sslab.site.model import DnsLabel, Model, Quantity
+from sslab.site.types import DnsLabel, DnsName, Model, Quantity, ResourceName
 
 
 class StorageNeed(Model):
@@ -21,9 +21,23 @@ class Needs(Model):
 
     cpu: Quantity = Field(description="CPU cores that its pods request at the default settings.")
     memory: Quantity = Field(description="Memory that its pods request at the default settings.")
+    gpu: int = Field(default=0, ge=0, description="Accelerators that its pods request together.")
+    gpu_resource: ResourceName = Field(
+        default="nvidia.com/gpu", description="The resource by which it asks for accelerators."
+    )
     ingress: bool = Field(default=False, description="It answers HTTP from outside.")
     object_storage: bool = Field(default=False, description="It needs the bucket of its name.")
     storage: tuple[StorageNeed, ...] = ()
+    cvmfs: tuple[DnsName, ...] = Field(
+        default=(), description="The CVMFS repositories that its pods mount."
+    )
+    login: bool = Field(default=False, description="Its users log in.")
+    network_policy: bool = Field(
+        default=False, description="It is safe only where NetworkPolicies are enforced."
+    )
+    egress: tuple[DnsName, ...] = Field(
+        default=(), description="The hosts outside that its pods reach."
+    )
 
 
 class Powers(Model):
@@ -56,6 +70,20 @@ class Powers(Model):
         default=False,
         description="Services of type NodePort or LoadBalancer, or with external addresses.",
     )
+
+    @property
+    def pod_security(self) -> Literal["privileged", "baseline", "restricted"]:
+        """The strictest level of Pod Security under which the powers can be used."""
+        beyond_baseline = (
+            self.privileged,
+            self.host_path,
+            self.host_network,
+            self.host_pid,
+            self.capabilities,
+        )
+        if any(beyond_baseline):
+            return "privileged"
+        return "baseline" if self.run_as_root else "restricted"
 
 
 class Contract(Model):

@@ -1,10 +1,14 @@
-"""The contracts of the substrate's layers: what the policies let each of them do, what it takes."""
+"""The substrate's layers at a site: what the policies let each do, what it takes, where it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from sslab.catalogue.contract import Needs, Powers
+from sslab.errors import SslabError
+from sslab.site.model import Site
+from sslab.site.object_storage import GcsObjects, RemoteObjects, S3Objects, SeaweedFS, SwiftObjects
+from sslab.site.substrate import TraefikIngress
 
 LAYER_POWERS: Mapping[str, Powers] = {
     "Laboratory": Powers(),
@@ -12,7 +16,7 @@ LAYER_POWERS: Mapping[str, Powers] = {
     "Namespaces": Powers(cluster_scoped=("Namespace",)),
     "Storage": Powers(),
     "LoadBalancing": Powers(),
-    # Traefik reads the cluster's nodes and ingress classes, and is reached at a node port
+    # Traefik reads the cluster's nodes and ingress classes, and is reached from outside
     "Ingress": Powers(
         cluster_scoped=("ClusterRole", "ClusterRoleBinding", "IngressClass"), external_service=True
     ),
@@ -27,3 +31,66 @@ LAYER_NEEDS: Mapping[str, Needs] = {
     "ObjectStorage": Needs(cpu="100m", memory="896Mi"),
 }
 """What a layer's pods request together, by the component's kind; the others run no pods."""
+
+LAYER_NAMESPACES: Mapping[str, str] = {
+    "Ingress": "ssl-ingress",
+    "ObjectStorage": "ssl-object-storage",
+}
+"""The namespace of a layer's pods, by the component's kind, where the laboratory makes its own."""
+
+GCS_ENDPOINT = "https://storage.googleapis.com"
+
+SEAWEEDFS_REGION = "us-east-1"
+"""SeaweedFS has no regions; S3 clients want one."""
+
+
+def layer_needs(site: Site) -> Mapping[str, Needs]:
+    """Return what the layers that run pods at a site request, by the component's kind."""
+    runs = {
+        "Ingress": isinstance(site.ingress, TraefikIngress),
+        "ObjectStorage": isinstance(site.object_storage, SeaweedFS),
+    }
+    return {kind: LAYER_NEEDS[kind] for kind, does in runs.items() if does}
+
+
+def namespace(site: Site, own: str) -> str:
+    """Return where a layer or pattern runs: in its own namespace, or in the one that a site gives.
+
+    Raises SslabError where the site makes the namespaces and none is known.
+    """
+    if site.privilege.scope == "cluster":
+        return own
+    if not site.privilege.namespaces:
+        raise SslabError(
+            f"sites/{site.name}.yaml: privilege.namespaces: no namespace is known, and with "
+            "privilege.scope: namespace the laboratory makes none",
+            remedy="name the one that the site has made for it",
+        )
+    return site.privilege.namespaces[0]
+
+
+def endpoint(objects: S3Objects | SwiftObjects | GcsObjects) -> str:
+    """Return the address of an object storage that the site has already."""
+    return GCS_ENDPOINT if isinstance(objects, GcsObjects) else objects.endpoint
+
+
+def objects_url(site: Site) -> str | None:
+    """Return where the object storage answers to whoever is outside the cluster, None: nowhere."""
+    match site.object_storage:
+        case SeaweedFS():
+            return site.url("s3") if site.reached else None
+        case S3Objects() | SwiftObjects() | GcsObjects() as remote:
+            return endpoint(remote)
+    return None
+
+
+def bucket_name(site: Site, bucket: str) -> str:
+    """Return what a bucket of the site file is called in the object storage."""
+    offered = site.object_storage
+    return f"{offered.prefix}{bucket}" if isinstance(offered, RemoteObjects) else bucket
+
+
+def region(site: Site) -> str:
+    """Return the region that requests to the object storage are signed for."""
+    offered = site.object_storage
+    return offered.region if isinstance(offered, RemoteObjects) else SEAWEEDFS_REGION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -60,6 +61,7 @@ def _read_contract(path: Path, shown_as: str) -> tuple[Contract | None, tuple[Di
     return contract, problems
 
 
+@cache
 def settings_model(repository: Path, pattern: str) -> type[BaseModel] | None:
     """Return `Settings` of `patterns/<name>/settings.py`, None where the pattern has no settings.
 

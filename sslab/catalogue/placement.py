@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from sslab.catalogue.contract import Contract
 from sslab.catalogue.quantity import parse_quantity, total
+from sslab.site.cluster import HpcSite
 from sslab.site.model import Site
+from sslab.site.substrate import Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,10 @@ def place(contract: Contract, site: Site) -> Verdict:
     Each pattern is judged by itself, whether the site asks for it or not: what several need
     together is for `sslab.site.rules`, and so is the bucket, which a site declares as it asks.
     """
+    without_cluster = tuple(_cluster(contract, site))
     return Verdict(
-        contract.name, tuple(reason for check in _CHECKS for reason in check(contract, site))
+        contract.name,
+        without_cluster or tuple(reason for check in _CHECKS for reason in check(contract, site)),
     )
 
 
@@ -48,8 +52,25 @@ def place_all(contracts: Mapping[str, Contract], site: Site) -> tuple[Verdict, .
     return tuple(place(contracts[name], site) for name in sorted(contracts))
 
 
+def _cluster(_: Contract, site: Site) -> Iterator[Reason]:
+    if isinstance(site.cluster, HpcSite):
+        yield Reason(
+            "cluster.kind",
+            "its pods need Kubernetes, the site takes batch work only",
+            "describe a Kubernetes cluster in cluster, where the site gets one",
+        )
+
+
 def _quota(contract: Contract, site: Site) -> Iterator[Reason]:
     needs, quota = contract.needs, site.quota
+    if quota is None:
+        yield Reason(
+            "quota",
+            f"its pods request {needs.cpu} CPU and {needs.memory} of memory, what the laboratory "
+            "may take is not known",
+            f'add "quota: {{cpu: {needs.cpu}, memory: {needs.memory}, pods: 50}}" or more',
+        )
+        return
     for field, what, needed, offered in (
         ("cpu", "CPU", needs.cpu, quota.cpu),
         ("memory", "of memory", needs.memory, quota.memory),
@@ -62,18 +83,59 @@ def _quota(contract: Contract, site: Site) -> Iterator[Reason]:
             )
 
 
+def _gpu(contract: Contract, site: Site) -> Iterator[Reason]:
+    needed, resource = contract.needs.gpu, contract.needs.gpu_resource
+    if not needed:
+        return
+    if resource not in {each.resource for each in site.gpus}:
+        yield Reason(
+            "gpus",
+            f"it needs {needed} {resource}, the site has none",
+            f'add the model with "resource: {resource}" to gpus, where the site has it',
+        )
+    elif site.quota is not None and needed > site.quota.gpu:
+        yield Reason(
+            "quota.gpu",
+            f"it needs {needed} {resource}, the quota is {site.quota.gpu}",
+            f"raise quota.gpu to at least {needed}",
+        )
+
+
+def _ingress(contract: Contract, site: Site) -> Iterator[Reason]:
+    if contract.needs.ingress and site.reached is None:
+        known = "the site has none" if site.ingress else "how the site is reached is not known"
+        yield Reason(
+            "ingress",
+            f"it answers HTTP from outside, {known}",
+            'set ingress, as in "{kind: class, class_name: nginx, domain: ssl.example.edu}"',
+        )
+
+
 def _object_storage(contract: Contract, site: Site) -> Iterator[Reason]:
-    if contract.needs.object_storage and site.object_storage is None:
+    if contract.needs.object_storage and (
+        site.object_storage is None or isinstance(site.object_storage, Nothing)
+    ):
+        known = "the site has none" if site.object_storage else "what the site has is not known"
         yield Reason(
             "object_storage",
-            "it needs object storage, the site has none",
-            f'add "object_storage: {{kind: seaweedfs, capacity: 5Gi, buckets: [{contract.name}]}}"',
+            f"it needs object storage, {known}",
+            f'set "object_storage: {{kind: seaweedfs, capacity: 5Gi, buckets: [{contract.name}]}}"',
         )
 
 
 def _volumes(contract: Contract, site: Site) -> Iterator[Reason]:
-    volumes = contract.needs.storage
-    if site.storage.rwx_class is None and any(
+    volumes, storage = contract.needs.storage, site.storage
+    if not volumes:
+        return
+    sizes = " + ".join(each.size for each in volumes)
+    if storage is None:
+        yield Reason(
+            "storage",
+            f"it claims {sizes} of storage, what the site has is not known",
+            f'add "storage: {{capacity: {sizes}}}" or more',
+        )
+        return
+    if not (storage.rwx_class or storage.rwx_server) and any(
         each.access_mode == "ReadWriteMany" for each in volumes
     ):
         yield Reason(
@@ -81,13 +143,62 @@ def _volumes(contract: Contract, site: Site) -> Iterator[Reason]:
             "it needs a ReadWriteMany volume, the site has no StorageClass for one",
             "set storage.rwx_class to a StorageClass that gives ReadWriteMany",
         )
-    needed = total(each.size for each in volumes)
-    if needed > parse_quantity(site.storage.capacity):
-        sizes = " + ".join(each.size for each in volumes)
+    if total(each.size for each in volumes) > parse_quantity(storage.capacity):
         yield Reason(
             "storage.capacity",
-            f"it claims {sizes} of storage, the capacity is {site.storage.capacity}",
+            f"it claims {sizes} of storage, the capacity is {storage.capacity}",
             f"raise storage.capacity to at least {sizes}",
+        )
+
+
+def _cvmfs(contract: Contract, site: Site) -> Iterator[Reason]:
+    if not contract.needs.cvmfs:
+        return
+    if site.cvmfs is None or isinstance(site.cvmfs, Nothing):
+        names = ", ".join(contract.needs.cvmfs)
+        known = "the site has no CVMFS" if site.cvmfs else "whether the site has CVMFS is not known"
+        yield Reason(
+            "cvmfs",
+            f"it mounts {names}, {known}",
+            f'set "cvmfs: {{kind: csi, repositories: [{names}]}}", or kind host where it is',
+        )
+        return
+    missing = [each for each in contract.needs.cvmfs if each not in site.cvmfs.repositories]
+    if missing:
+        yield Reason(
+            "cvmfs.repositories",
+            f"it mounts {', '.join(missing)}, which is not among the site's repositories",
+            f"add {', '.join(missing)} to cvmfs.repositories",
+        )
+
+
+def _login(contract: Contract, site: Site) -> Iterator[Reason]:
+    if contract.needs.login and site.identity is None:
+        yield Reason(
+            "identity",
+            "its users log in, no identity provider is known",
+            "set identity to an OpenID Connect issuer",
+        )
+
+
+def _network(contract: Contract, site: Site) -> Iterator[Reason]:
+    needs, network = contract.needs, site.network
+    if needs.network_policy and site.cni.network_policy is not True:
+        known = "does not enforce" if site.cni.network_policy is False else "may not enforce"
+        yield Reason(
+            "cni.network_policy",
+            f"it is safe only behind NetworkPolicies, which the site's network {known}",
+            "set cni.network_policy to true, where the network plugin enforces them",
+        )
+    if network is None or network.egress in (None, "open"):
+        return
+    allowed = network.egress_hosts if network.egress == "listed" else ()
+    closed = [host for host in needs.egress if host not in allowed]
+    if closed:
+        yield Reason(
+            "network.egress_hosts" if network.egress == "listed" else "network.egress",
+            f"its pods reach {', '.join(closed)}, which the site does not let them",
+            f"add {', '.join(closed)} to network.egress_hosts, if the site's network agrees",
         )
 
 
@@ -109,4 +220,38 @@ def _scope(contract: Contract, site: Site) -> Iterator[Reason]:
             )
 
 
-_CHECKS = (_quota, _object_storage, _volumes, _scope)
+def _powers(contract: Contract, site: Site) -> Iterator[Reason]:
+    powers, given = contract.powers, site.privilege
+    for is_taken, field, what in (
+        ("CustomResourceDefinition" in powers.cluster_scoped, "crds", "creates resource kinds"),
+        (powers.privileged, "privileged", "runs privileged containers"),
+        (powers.host_path, "host_path", "mounts folders of the nodes"),
+    ):
+        if is_taken and not getattr(given, field):
+            yield Reason(
+                f"privilege.{field}",
+                f"it {what}, which the site does not allow",
+                f"set privilege.{field} to true, if the cluster's administrators agree",
+            )
+    level = powers.pod_security
+    if given.pod_security is not None and _LEVELS.index(level) < _LEVELS.index(given.pod_security):
+        yield Reason(
+            "privilege.pod_security",
+            f"it needs the Pod Security level {level}, the site allows {given.pod_security}",
+            f"set privilege.pod_security to {level}, if the cluster's administrators agree",
+        )
+
+
+_LEVELS = ("privileged", "baseline", "restricted")
+_CHECKS = (
+    _quota,
+    _gpu,
+    _ingress,
+    _object_storage,
+    _volumes,
+    _cvmfs,
+    _login,
+    _network,
+    _scope,
+    _powers,
+)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 
 _GRAMMAR = re.compile(
     r"(?P<number>[0-9]{1,30}(?:\.[0-9]{0,30})?)(?:(?P<suffix>[KMGTPE]i|[numkMGTPE])|[eE](?P<power>[+-]?[0-9]{1,2}))?"
@@ -23,6 +24,7 @@ _SUFFIXES = {
 }
 
 
+@lru_cache(maxsize=1024)  # many sites ask for the same few
 def parse_quantity(text: str) -> Fraction:
     """Return the number that a quantity stands for: cores, bytes or a count.
 

@@ -1,56 +1,175 @@
-"""The `sslab` command."""
+"""The `sslab` command.
+
+A command's module is imported when the command is called: what one command needs (rich, pydantic,
+an HTTP client) should not make every other one slow to start.
+"""
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
-from rich.console import Console
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
-from sslab.cli import cluster, lab, site, tools
 from sslab.errors import SslabError
 
+if TYPE_CHECKING:
+    from rich.console import Console
 
-class Ordered(TyperGroup):
-    """Commands in the order in which a newcomer needs them, not by the alphabet."""
 
-    def list_commands(self, _: object) -> list[str]:
-        """Return the names as they were added."""
-        return list(self.commands)
+class Command(NamedTuple):
+    """A command or a group of commands: its name, where it is, and what it does."""
+
+    name: str
+    home: str
+    help: str
+
+
+# In the order in which a newcomer needs them. `help` is the first line of the docstring.
+COMMANDS = (
+    Command(
+        "doctor",
+        "sslab.cli.tools:doctor",
+        "List every tool: version, where it comes from, and how a missing one is got.",
+    ),
+    Command(
+        "up",
+        "sslab.cli.lab:up",
+        "Bring a site's laboratory up: tools, cluster, images, deployment, smoke tests.",
+    ),
+    Command(
+        "check",
+        "sslab.cli.lab:check",
+        "Run the smoke tests: value, expected, tolerance, duration, image, commit.",
+    ),
+    Command(
+        "destroy",
+        "sslab.cli.lab:destroy",
+        "Take a laboratory away: an embedded one as a whole, with its data and its cluster.",
+    ),
+    Command(
+        "site",
+        "sslab.cli.sites:app",
+        "The files of sites: add one.",
+    ),
+    Command(
+        "validate",
+        "sslab.cli.site:validate",
+        "Check site files: every error of every file, with its line and the remedy.",
+    ),
+    Command(
+        "catalog",
+        "sslab.cli.catalog:catalog",
+        "Show which pattern runs at which site, which could, and what stands in the way.",
+    ),
+    Command(
+        "plan",
+        "sslab.cli.plan:plan",
+        "Show what a deployment would do, and what a change does to it.",
+    ),
+    Command(
+        "render",
+        "sslab.cli.render:render",
+        "Write a site's objects as plain manifests, for Flux, Argo CD or kubectl.",
+    ),
+    Command(
+        "schema",
+        "sslab.cli.schema:schema",
+        "Print the JSON Schema of a site file, with which editors complete and check one.",
+    ),
+    Command(
+        "env",
+        "sslab.cli.tools:env",
+        "Print the shell variables with which plain `pulumi` and `kubectl` work.",
+    ),
+    Command(
+        "secrets",
+        "sslab.cli.lab:secrets_app",
+        "A site's credentials, kept encrypted.",
+    ),
+    Command(
+        "cluster",
+        "sslab.cli.cluster:app",
+        "Embedded clusters: real single-node Kubernetes on this machine, one per site.",
+    ),
+)
+
+
+class Root(TyperGroup):
+    """The commands of the table."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for each in COMMANDS:  # for the list of commands and for suggestions
+            self.add_command(TyperCommand(each.name, short_help=each.help))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Import the command that was asked for."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, next((load(each) for each in COMMANDS if each.name == name), None), rest
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the page without rich, which takes longer to import than all the rest."""
+        self.format_usage(ctx, formatter)
+        self.format_help_text(ctx, formatter)
+        self.format_options(ctx, formatter)
 
 
 app = typer.Typer(
-    cls=Ordered,
-    no_args_is_help=True,
+    cls=Root,
     add_completion=False,
-    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    help="Rebuild the Scalable Systems Laboratory at any location.\n\n"
-    "Example: [bold]sslab up local[/bold] brings a whole laboratory up on this machine.",
+    context_settings={"max_content_width": 100},
 )
-tools.add(app)
-site.add(app)
-lab.add(app)
-app.add_typer(cluster.app, name="cluster")
+
+
+@app.callback(invoke_without_command=True)
+def sslab(context: typer.Context) -> None:
+    """Rebuild the Scalable Systems Laboratory at any location.
+
+    Example: `sslab up local` brings a whole laboratory up on this machine.
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+def load(command: Command) -> Any:
+    """Import a command of the table; `sslab COMMAND --help` shows all of its docstring."""
+    module, _, attribute = command.home.partition(":")
+    found = getattr(import_module(module), attribute)
+    if isinstance(found, typer.Typer):
+        return get_group(found)
+    alone = typer.Typer(add_completion=False)
+    alone.command(command.name)(found)
+    return get_command(alone)
 
 
 def main() -> None:
     """Run the command; a known failure is one message and exit code 1."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         app()
     except SslabError as error:
-        console.print(f"error: {error}", markup=False, style="red")
+        console().print(f"error: {error}", markup=False, style="red")
         sys.exit(1)
     except KeyboardInterrupt:
-        console.print("interrupted; the same command goes on where this one stopped")
+        console().print("interrupted; the same command goes on where this one stopped")
         sys.exit(130)
     except OSError as error:
-        console.print(
+        console().print(
             f"error: {error.strerror or error}: {error.filename or ''}; "
             "check that file and the disk's free space, and run the same command again",
             markup=False,
             style="red",
         )
         sys.exit(1)
+
+
+def console() -> Console:
+    """Return the console for errors."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)

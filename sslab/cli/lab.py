@@ -9,21 +9,15 @@ import typer
 
 from sslab.cli import report
 from sslab.cluster.access import embedded
+from sslab.engine.recorder import recordings
 from sslab.errors import SslabError
 from sslab.laboratory import Laboratory
 from sslab.progress import Progress
+from sslab.render.manifests import secret_manifests
 from sslab.repository import repository_root
 
 Site = Annotated[str, typer.Argument(help="The site: sites/<SITE>.yaml.")]
 secrets_app = typer.Typer(no_args_is_help=True, help="A site's credentials, kept encrypted.")
-
-
-def add(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(up)
-    app.command()(check)
-    app.command()(destroy)
-    app.add_typer(secrets_app, name="secrets")
 
 
 def up(
@@ -112,3 +106,20 @@ def secrets_show(
     if key not in values:
         raise SslabError(f"{site} has no {key}", remedy=f"there are: {', '.join(sorted(values))}")
     typer.echo(values[key])
+
+
+@secrets_app.command("manifests")
+def secrets_manifests(site: Site) -> None:
+    """Print a site's Secrets as manifests with their values, for `kubectl apply`.
+
+    For those who deploy what `sslab render` writes, where no secret is. Keep it out of files.
+
+    Example: [bold]sslab secrets manifests chicago | kubectl apply --server-side -f -[/bold]
+    """
+    repository = repository_root()
+    values = Laboratory(repository, site, Progress()).stack().secret_values()
+    with recordings(repository, [site], values={site: values}) as recorded:
+        (recording,) = recorded
+    if recording.error is not None:
+        raise SslabError(recording.error)
+    typer.echo(secret_manifests(recording.resources), nl=False)

@@ -12,11 +12,6 @@ from sslab.site import diagnostics
 from sslab.site.loading import validate as validate_files
 
 
-def add(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(validate)
-
-
 def validate(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Site files. Default: all of sites/.")

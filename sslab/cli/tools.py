@@ -18,12 +18,6 @@ from sslab.toolchain import found
 from sslab.toolchain.build import Toolchain
 
 
-def add(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(doctor)
-    app.command()(env)
-
-
 def doctor() -> None:
     """List every tool: version, where it comes from, and how a missing one is got.
 

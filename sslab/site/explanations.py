@@ -76,10 +76,10 @@ def _unknown(case: Case) -> Verdict:
         return Verdict(
             case.path, f"is named like a secret, and {NO_PLACE}", REMEDY, is_about_key=True
         )
-    if near is not None:
+    if elsewhere := _elsewhere(case):
+        remedy = elsewhere
+    elif near is not None:
         remedy = f'did you mean "{near}"?'
-    elif home := _home(case):
-        remedy = f"move it to {home}"
     elif fields:
         remedy = f"delete it; the fields here are {', '.join(sorted(fields))}"
     else:
@@ -87,15 +87,19 @@ def _unknown(case: Case) -> Verdict:
     return Verdict(case.path, f"is not a field of {case.holder}", remedy, is_about_key=True)
 
 
-def _home(case: Case) -> str | None:
-    """Return what holds a field of this name: the top level or one of its mappings."""
+def _elsewhere(case: Case) -> str | None:
+    """Return the remedy for a field that another part has: the top level, or one of its parts."""
     top: dict[str, Node] = case.schema.root.get("properties", {})
     if case.name in top:
-        return dotted(case.base) or "the top level"
-    for name, node in top.items():
-        if case.name in case.schema.resolve(node).get("properties", {}):
-            return name
-    return None
+        return f"move it to {dotted(case.base) or 'the top level'}"
+    homes = [name for name, node in top.items() if case.name in case.schema.fields(node)]
+    if len(homes) != 1:
+        return None
+    if case.path[:-1] != (*case.base, *homes):
+        return f"move it to {homes[0]}"
+    kinds = case.schema.kinds(case.schema.resolve(top[homes[0]]))
+    having = " or ".join(sorted(kind for kind in kinds if case.name in kinds[kind]["properties"]))
+    return f"{homes[0]} of kind {having} has it: change the kind, or delete the field"
 
 
 def _wrong_kind(case: Case) -> Verdict:

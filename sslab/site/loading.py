@@ -13,12 +13,14 @@ from pydantic import ValidationError
 from sslab.catalogue.contract import Contract
 from sslab.catalogue.loading import read_contracts
 from sslab.repository import repository_root
+from sslab.site.between import rules_between
+from sslab.site.consistency import consistency_rules
 from sslab.site.diagnostics import MOST_PER_FILE, Diagnostic, SiteError
 from sslab.site.document import Document
 from sslab.site.explanations import explain
 from sslab.site.model import Site
 from sslab.site.reading import read_document
-from sslab.site.rules import document_rules, rules_between, site_rules
+from sslab.site.rules import document_rules, site_rules
 
 
 def load_site(path: Path, repository: Path | None = None) -> Site:
@@ -84,6 +86,7 @@ def _check(path: Path, contracts: Mapping[str, Contract], root: Path) -> _File:
     file.site, wrong = _site(document)
     file.add(wrong)
     if file.site is not None:
+        file.add(consistency_rules(document, file.site))
         file.add(site_rules(document, file.site, contracts))
     return file
 

@@ -1,188 +1,29 @@
-"""The schema of a site file.
+"""The schema of a site file: what a location is, has and allows.
 
-Every model is frozen and refuses unknown fields. Quantities (CPU, memory, storage) are Kubernetes
-quantities, written as Kubernetes writes them: `500m`, `2Gi`.
+Every model is frozen and refuses unknown fields. A fact that nobody knows is null, never a guess.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-DNS_LABEL = f"^{_LABEL}$"
-DNS_NAME = rf"^({_LABEL}\.)*{_LABEL}$"
-BUCKET_NAME = "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
-QUANTITY = r"^[0-9]{1,18}(\.[0-9]{1,9})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
-ADDRESS = r"^[^@\s]+@[^@\s]+$"
-ONE_LINE = r"^[^\s]([^\n]*[^\s])?$"
-
-DnsLabel = Annotated[str, StringConstraints(pattern=DNS_LABEL)]
-"""A DNS label as RFC 1123 defines it, up to 63 characters: the form of Kubernetes names."""
-
-DnsName = Annotated[str, StringConstraints(pattern=DNS_NAME, max_length=253)]
-"""A DNS name as RFC 1123 defines it."""
-
-BucketName = Annotated[str, StringConstraints(pattern=BUCKET_NAME)]
-"""An S3 bucket name: 3 to 63 lower-case letters, digits and hyphens."""
-
-
-def _as_quantity(value: object) -> object:
-    """Write a bare number as text, as Kubernetes accepts `cpu: 4` for `cpu: "4"`."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return format(Decimal(repr(value)), "f")
-    return value
-
-
-_QuantityText = Annotated[str, StringConstraints(pattern=QUANTITY)]
-
-Quantity = Annotated[
-    _QuantityText,
-    BeforeValidator(_as_quantity, json_schema_input_type=_QuantityText | int | float),
-]
-"""A Kubernetes quantity; a bare number is taken as its text."""
-
-HostPort = Annotated[int, Field(ge=1, le=65535)]
-NodePort = Annotated[int, Field(ge=30000, le=32767)]
-
-
-class Model(BaseModel):
-    """What every part of a site file shares: frozen, no unknown fields.
-
-    Errors do not repeat the input, so that a secret in a wrong place is not printed.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class LocalCluster(Model):
-    """The embedded single-node Kubernetes, or a kubeconfig context that takes its place."""
-
-    kind: Literal["local"]
-    context: str | None = Field(
-        default=None,
-        min_length=1,
-        description="A kubeconfig context (kind, k3d, Docker Desktop, ...) to use in place of the "
-        "embedded cluster. Default: none, the embedded cluster.",
-    )
-
-
-class ExistingCluster(Model):
-    """A Kubernetes cluster that somebody already runs."""
-
-    kind: Literal["existing"]
-    context: str = Field(
-        min_length=1,
-        description="The kubeconfig context that reaches it.",
-        examples=["my-cluster"],
-    )
-
-
-Cluster = Annotated[LocalCluster | ExistingCluster, Field(discriminator="kind")]
-
-
-class Storage(Model):
-    """Persistent volumes: which StorageClass gives which access mode."""
-
-    rwo_class: DnsName | None = Field(
-        default=None,
-        description="The StorageClass for ReadWriteOnce claims. Default: the cluster's default.",
-    )
-    rwx_class: DnsName | None = Field(
-        default=None,
-        description="The StorageClass for ReadWriteMany claims. Null: the site has none.",
-    )
-    capacity: Quantity = Field(
-        description="Storage that all claims of the laboratory may request together, in bytes.",
-        examples=["20Gi"],
-    )
-
-
-class Ingress(Model):
-    """How HTTP from outside reaches the services."""
-
-    kind: Literal["traefik"] = Field(
-        default="traefik", description="Traefik run by the laboratory, with an IngressClass."
-    )
-    class_name: DnsName = Field(
-        default="traefik", description="The IngressClass that the laboratory makes and uses."
-    )
-    domain: DnsName = Field(
-        description="Every service answers at <service>.<domain>. Names under .localhost reach "
-        "the machine itself without any DNS entry.",
-        examples=["ssl.example.edu"],
-    )
-    port: HostPort = Field(
-        default=80,
-        description="The TCP port in the services' URLs; on the embedded cluster the port on "
-        "loopback where the ingress is published.",
-    )
-
-
-class NodePorts(Model):
-    """No load balancer: the ingress is reached at a port of the nodes."""
-
-    kind: Literal["node-ports"]
-    http: NodePort = Field(default=30080, description="The node port of plain HTTP.")
-
-
-LoadBalancing = NodePorts
-
-
-class SeaweedFS(Model):
-    """Object storage run by the laboratory: SeaweedFS with its S3 gateway."""
-
-    kind: Literal["seaweedfs"]
-    capacity: Quantity = Field(
-        description="The size of the volume that holds the objects, in bytes; a part of "
-        "`storage.capacity`.",
-        examples=["5Gi"],
-    )
-    buckets: tuple[BucketName, ...] = Field(
-        default=(), description="The buckets that exist. A pattern needs the bucket of its name."
-    )
-
-
-ObjectStorage = SeaweedFS
-
-
-class Quota(Model):
-    """What the laboratory may take of the cluster, all namespaces together."""
-
-    cpu: Quantity = Field(description="CPU cores that pods may request together.", examples=["4"])
-    memory: Quantity = Field(
-        description="Memory that pods may request together, in bytes.", examples=["6Gi"]
-    )
-    pods: int = Field(
-        ge=1, description="How many pods may exist at once in a namespace.", examples=[50]
-    )
-
-
-class Privilege(Model):
-    """The powers that the site gives to the laboratory."""
-
-    scope: Literal["cluster", "namespace"] = Field(
-        default="cluster",
-        description="`cluster`: may create cluster-scoped objects (namespaces, IngressClass, "
-        "ClusterRole). `namespace`: only objects in namespaces that exist already.",
-    )
-
-
-class Contact(Model):
-    """A team to write to; no personal data."""
-
-    role: DnsLabel = Field(
-        description="What the team is asked for: operations, security, ...",
-        examples=["operations"],
-    )
-    address: str = Field(
-        pattern=ADDRESS,
-        description="The team's e-mail address, never a person's.",
-        examples=["operations@example.edu"],
-    )
+from sslab.site.agreement import (
+    Exemption,
+    Federation,
+    Identity,
+    Monitoring,
+    Quota,
+    Rollout,
+    Rules,
+)
+from sslab.site.cluster import Cluster, Cni, Privilege
+from sslab.site.facts import Batch, Capacity, Contact, Gpu, Location, MaintenanceWindow, Network
+from sslab.site.object_storage import ObjectStorage
+from sslab.site.substrate import Cvmfs, Ingress, LoadBalancing, Nothing, Reached, Registry, Storage
+from sslab.site.types import ONE_LINE, DnsLabel, Model
 
 
 class Site(Model):
@@ -198,19 +39,63 @@ class Site(Model):
         examples=["Example University"],
     )
     status: Literal["active", "planned"] = Field(
-        default="active", description="`planned`: validated and shown, never deployed."
+        default="active",
+        description="`planned`: validated and shown, never deployed; what is not known may be "
+        "missing.",
     )
     contacts: tuple[Contact, ...] = Field(default=(), description="Teams to write to, by role.")
+    location: Location | None = Field(default=None, description="Where the site is.")
     cluster: Cluster = Field(description="The Kubernetes cluster that carries the laboratory.")
     privilege: Privilege = Field(
         default=Privilege(), description="The powers that the site gives to the laboratory."
     )
-    quota: Quota = Field(description="What the laboratory may take of the cluster.")
-    storage: Storage = Field(description="Persistent volumes.")
-    ingress: Ingress = Field(description="How HTTP from outside reaches the services.")
-    load_balancing: LoadBalancing = Field(description="How traffic reaches the ingress.")
+    cni: Cni = Field(default=Cni(), description="The cluster's network.")
+    quota: Quota | None = Field(
+        default=None,
+        description="What the laboratory may take of the cluster. An active site needs it.",
+    )
+    capacity: Capacity | None = Field(default=None, description="What the whole site has.")
+    gpus: tuple[Gpu, ...] = Field(default=(), description="The accelerators of the site, by model.")
+    storage: Storage | None = Field(
+        default=None, description="Persistent volumes. An active site needs it."
+    )
+    ingress: Ingress | None = Field(
+        default=None,
+        description="How HTTP from outside reaches the services. An active site needs it.",
+    )
+    load_balancing: LoadBalancing | None = Field(
+        default=None,
+        description="How traffic reaches the ingress. An active site needs it.",
+    )
     object_storage: ObjectStorage | None = Field(
-        default=None, description="S3-compatible object storage. Null: the site has none."
+        default=None, description="S3-compatible object storage. Null: not known, or none."
+    )
+    cvmfs: Cvmfs | None = Field(
+        default=None, description="Software by CVMFS. Null: not known, or none."
+    )
+    identity: Identity | None = Field(default=None, description="Who may log in. Null: nobody.")
+    monitoring: Monitoring = Field(default=Monitoring(), description="Metrics of the laboratory.")
+    registry: Registry = Field(default=Registry(), description="Where images come from.")
+    batch: tuple[Batch, ...] = Field(
+        default=(), description="Batch systems that the laboratory may send work to."
+    )
+    rules: Rules = Field(
+        default=Rules(), description="The site's house rules, which the policies enforce."
+    )
+    exemptions: tuple[Exemption, ...] = Field(
+        default=(), description="Policies that single objects need not keep, with reason and end."
+    )
+    network: Network | None = Field(
+        default=None, description="How the site is connected to the outside."
+    )
+    maintenance_windows: tuple[MaintenanceWindow, ...] = Field(
+        default=(), description="When the site may change or be away."
+    )
+    federation: Federation | None = Field(
+        default=None, description="Membership of the federation. Null: not a member."
+    )
+    rollout: Rollout = Field(
+        default=Rollout(), description="When a merged change reaches the site."
     )
     patterns: Mapping[DnsLabel, Mapping[str, Any]] = Field(
         default={},
@@ -218,11 +103,39 @@ class Site(Model):
         "A pattern's page says which settings it has.",
     )
 
+    @property
+    def context(self) -> str | None:
+        """The kubeconfig context that reaches the cluster, where it is one that exists."""
+        return getattr(self.cluster, "context", None)
+
+    @property
+    def reached(self) -> Reached | None:
+        """How services are reached by HTTP, None where they are not."""
+        return self.ingress if isinstance(self.ingress, Reached) else None
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """The buckets of the site's object storage."""
+        offered = self.object_storage
+        return () if offered is None or isinstance(offered, Nothing) else offered.buckets
+
+    @property
+    def port(self) -> int:
+        """The TCP port in the services' URLs."""
+        if self.reached is None:
+            return 80
+        return self.reached.port or (443 if self.reached.tls else 80)
+
     def host(self, service: str) -> str:
-        """Return the host name at which `service` answers."""
-        return f"{service}.{self.ingress.domain}"
+        """Return the host name at which `service` answers. Raises ValueError without ingress."""
+        if self.reached is None:
+            raise ValueError(f"{self.name} has no ingress")
+        return f"{service}.{self.reached.domain}"
 
     def url(self, service: str) -> str:
         """Return the URL at which `service` answers, without a trailing slash."""
-        port = "" if self.ingress.port == 80 else f":{self.ingress.port}"
-        return f"http://{self.host(service)}{port}"
+        host = self.host(service)
+        is_encrypted = self.reached is not None and self.reached.tls is not None
+        usual = 443 if is_encrypted else 80
+        port = "" if self.port == usual else f":{self.port}"
+        return f"{'https' if is_encrypted else 'http'}://{host}{port}"

@@ -1,7 +1,7 @@
 """Reading a YAML file into a Document, with bounded time and memory.
 
-The parser's events are read one by one, so that a bomb of nodes or of nesting stops at its limit
-before anything of its size is built. Anchors, aliases, merge keys and tags are refused: these files
+The events are read one by one, so that a bomb of nodes or of nesting stops at its limit before
+anything of its size is built. Anchors, aliases, merge keys and tags are refused: these files
 are read by people, and every value stands where it counts.
 """
 
@@ -13,18 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
-
 from sslab.site.diagnostics import Diagnostic
 from sslab.site.document import (
     Document,
@@ -35,9 +23,9 @@ from sslab.site.document import (
     dotted,
     place_of,
 )
+from sslab.site.events import Event, Kind, parse
 from sslab.site.leaks import NO_PLACE, REMEDY, leaks_in
 from sslab.site.scalars import ScalarError, resolve
-from sslab.site.syntax import explain_syntax
 from sslab.site.textfile import UnreadableError, read_text
 
 MOST_NODES = 5_000
@@ -105,29 +93,27 @@ class _Builder:
         self.diagnostics: list[Diagnostic] = []
         self.marks: dict[FieldPath, Mark] = {}
         self._file = file
-        self._events = _parse(text)
+        self._events = parse(text)
         self._nodes = 0
         self._broken: set[FieldPath] = set()
 
     def document(self) -> Document:
         """Return the document. Raises UnreadableError."""
-        next(self._events)  # the start of the stream
-        if not isinstance(next(self._events), DocumentStartEvent):
+        next(self._events, None)  # the start of the document
+        event = next(self._events, None)
+        if event is None or (event.kind is Kind.SCALAR and event.start == event.end):
             raise UnreadableError("the file is empty", "docs/site-file.md shows what it holds")
-        event = next(self._events)
-        if isinstance(event, ScalarEvent) and _span(event)[0] == _span(event)[1]:
-            raise UnreadableError("the file is empty", "docs/site-file.md shows what it holds")
-        if not isinstance(event, MappingStartEvent):
+        if event.kind is not Kind.MAPPING:
             raise UnreadableError(
-                "the file does not consist of fields", 'write "field: value"', _span(event)[0]
+                "the file does not consist of fields", 'write "field: value"', event.start
             )
         data = self._value(event, (), None)
         for event in self._events:
-            if isinstance(event, DocumentStartEvent):
+            if event.kind is Kind.DOCUMENT:
                 raise UnreadableError(
                     "a second YAML document starts here",
                     'keep one document in a file, without a "---" line',
-                    _span(event)[0],
+                    event.start,
                 )
         return Document(self._file, data, self.marks, frozenset(self._broken))
 
@@ -140,7 +126,7 @@ class _Builder:
 
     def _value(self, event: Event, path: FieldPath, key: Place | None) -> Any:
         """Return the data that starts with an event, and record where it stands."""
-        start, end = _span(event)
+        start = event.start
         self._nodes += 1
         if self._nodes > MOST_NODES:
             raise UnreadableError(
@@ -151,24 +137,23 @@ class _Builder:
                 f"the nesting is deeper than {DEEPEST} levels", "check the brackets", start
             )
         self._refuse_references(event, path, start)
-        text = event.value if isinstance(event, ScalarEvent) else None
-        self.marks[path] = Mark(key, start, end, text)
-        if isinstance(event, MappingStartEvent):
+        self.marks[path] = Mark(key, start, event.end, event.text)
+        if event.kind is Kind.MAPPING:
             return self._mapping(path)
-        if isinstance(event, SequenceStartEvent):
+        if event.kind is Kind.SEQUENCE:
             return self._sequence(path)
-        return self._scalar(event, path, start) if isinstance(event, ScalarEvent) else None
+        return None if event.text is None else self._scalar(event.text, event, path)
 
     def _refuse_references(self, event: Event, path: FieldPath, start: Place) -> None:
         # Their names are not repeated: a password that starts with "*" or "&" reads as one.
-        if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
+        if event.kind is Kind.ALIAS or event.has_anchor:
             self.problem(
                 start,
                 path,
                 'YAML anchors and aliases ("&" and "*") are not read here',
                 'write the value out; put text that starts with "&" or "*" in quotes',
             )
-        elif getattr(event, "tag", None) is not None:
+        elif event.has_tag:
             self.problem(
                 start,
                 path,
@@ -178,8 +163,8 @@ class _Builder:
 
     def _mapping(self, path: FieldPath) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        while not isinstance(event := next(self._events), MappingEndEvent):
-            place = _span(event)[0]
+        while (event := next(self._events)).kind is not Kind.END:
+            place = event.start
             name = self._key(event, path)
             below = (*path, name)
             following = next(self._events)
@@ -198,19 +183,18 @@ class _Builder:
 
     def _key(self, event: Event, path: FieldPath) -> str:
         """Return a field's name; whatever else stands for one gets a diagnostic."""
-        place = _span(event)[0]
-        if not isinstance(event, ScalarEvent):
+        place, name = event.start, event.text
+        if name is None:
             self._value(event, (*path, _NAMELESS), place)
             self.problem(
                 place, (*path, _NAMELESS), "a field's name is not text", 'write "field: value"'
             )
             return _NAMELESS
-        name: str = event.value
         if next(control_characters(name), None):
             name = _NAMELESS
             self.problem(place, (*path, name), "a field's name holds control characters", "mend it")
         self._refuse_references(event, (*path, name), place)
-        if event.style is None:
+        if event.is_plain:
             self._refuse_other_than_text(name, (*path, name), place)
         return name
 
@@ -227,23 +211,23 @@ class _Builder:
 
     def _sequence(self, path: FieldPath) -> list[Any]:
         data: list[Any] = []
-        while not isinstance(event := next(self._events), SequenceEndEvent):
+        while (event := next(self._events)).kind is not Kind.END:
             data.append(self._value(event, (*path, len(data)), None))
         return data
 
-    def _scalar(self, event: ScalarEvent, path: FieldPath, start: Place) -> Any:
-        if event.style is None:
+    def _scalar(self, text: str, event: Event, path: FieldPath) -> Any:
+        if event.is_plain:
             try:
-                return resolve(event.value)
+                return resolve(text)
             except ScalarError as error:
-                self.problem(start, path, f"the value {error}", "write a number in its range")
+                self.problem(event.start, path, f"the value {error}", "write a number in its range")
                 return None
-        for _, name in control_characters(event.value):
+        for _, name in control_characters(text):
             self.problem(
-                start, path, f"the value holds the control character {name}", "take it out"
+                event.start, path, f"the value holds the control character {name}", "take it out"
             )
             return None
-        return event.value
+        return text
 
 
 def _resolved(text: str) -> object:
@@ -251,17 +235,3 @@ def _resolved(text: str) -> object:
         return resolve(text)
     except ScalarError:
         return None
-
-
-def _parse(text: str) -> Iterator[Event]:
-    """Yield the parser's events. Raises UnreadableError where the text is not YAML."""
-    try:
-        yield from YAML(typ="safe", pure=True).parse(text)
-    except Exception as error:  # the parser raises more than its own errors for wrong escapes
-        place, problem, remedy = explain_syntax(error, text)
-        raise UnreadableError(problem, remedy, place) from None
-
-
-def _span(event: Event) -> tuple[Place, Place]:
-    start, end = event.start_mark, event.end_mark
-    return Place(start.line + 1, start.column + 1), Place(end.line + 1, end.column + 1)

@@ -7,22 +7,38 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from sslab.catalogue.contract import Contract
+from sslab.catalogue.layers import layer_needs
 from sslab.catalogue.loading import settings_model
 from sslab.catalogue.placement import place
+from sslab.catalogue.policy_ids import NEVER_EXEMPTED, POLICY_IDS
 from sslab.catalogue.quantity import bytes_text, cores_text, parse_quantity, total
 from sslab.site.diagnostics import Diagnostic
 from sslab.site.document import Document, FieldPath, shown
 from sslab.site.explanations import explain
-from sslab.site.model import DNS_LABEL, Site
+from sslab.site.model import Site
+from sslab.site.object_storage import SeaweedFS
 from sslab.site.spelling import closest
+from sslab.site.substrate import Nothing
+from sslab.site.types import DNS_LABEL
+
+_SETS: tuple[FieldPath, ...] = (
+    ("object_storage", "buckets"),
+    ("privilege", "namespaces"),
+    ("load_balancing", "pool"),
+    ("cvmfs", "repositories"),
+    ("cvmfs", "proxies"),
+    ("identity", "identity_providers"),
+    ("network", "egress_hosts"),
+)
+"""The lists in which each text counts once."""
 
 
 def document_rules(
@@ -30,7 +46,8 @@ def document_rules(
 ) -> Iterator[Diagnostic]:
     """Yield what is wrong with one file, whether or not its fields are right."""
     yield from _file_name(document, path)
-    yield from _twice_in_a_list(document, ("object_storage", "buckets"))
+    for field in _SETS:
+        yield from _twice_in_a_list(document, field)
     yield from _patterns(document, contracts, repository)
 
 
@@ -42,6 +59,7 @@ def site_rules(
     yield from _placement(document, site, asked)
     yield from _buckets(document, site, asked)
     yield from _together(document, site, asked)
+    yield from _exemptions(document, site)
 
 
 def _file_name(document: Document, path: Path) -> Iterator[Diagnostic]:
@@ -83,9 +101,14 @@ def _patterns(
     document: Document, contracts: Mapping[str, Contract], repository: Path
 ) -> Iterator[Diagnostic]:
     patterns = document.get("patterns")
+    asked = patterns if isinstance(patterns, dict) else {}
     # a folder whose contract is wrong has its own diagnostic
-    folders = {each.parent.name for each in repository.glob("patterns/*/pattern.yaml")}
-    for name, settings in (patterns if isinstance(patterns, dict) else {}).items():
+    folders = (
+        {each.parent.name for each in repository.glob("patterns/*/pattern.yaml")}
+        if asked.keys() - contracts.keys()
+        else set()
+    )
+    for name, settings in asked.items():
         path = ("patterns", name)
         if name in contracts:
             yield from _settings(document, path, settings, repository)
@@ -131,7 +154,7 @@ def _placement(
 
 
 def _buckets(document: Document, site: Site, asked: Mapping[str, Contract]) -> Iterator[Diagnostic]:
-    if site.object_storage is None:
+    if site.object_storage is None or isinstance(site.object_storage, Nothing):
         return
     for name, contract in asked.items():
         if contract.needs.object_storage and name not in site.object_storage.buckets:
@@ -152,12 +175,19 @@ def _together(
         for name, each in needs.items()
         if each.storage
     }
-    if site.object_storage is not None:
+    if isinstance(site.object_storage, SeaweedFS):
         volumes["object_storage.capacity"] = parse_quantity(site.object_storage.capacity)
-    yield from _sum(document, ("storage", "capacity"), site.storage.capacity, volumes, bytes_text)
-    cpu = {f"the pattern {name}": parse_quantity(each.cpu) for name, each in needs.items()}
+    if site.storage is not None:
+        path = ("storage", "capacity")
+        yield from _sum(document, path, site.storage.capacity, volumes, bytes_text)
+    if site.quota is None:
+        return
+    pods = {f"the pattern {name}": each for name, each in needs.items()} | {
+        f"the layer {kind}": each for kind, each in layer_needs(site).items()
+    }
+    cpu = {who: parse_quantity(each.cpu) for who, each in pods.items()}
     yield from _sum(document, ("quota", "cpu"), site.quota.cpu, cpu, cores_text)
-    memory = {f"the pattern {name}": parse_quantity(each.memory) for name, each in needs.items()}
+    memory = {who: parse_quantity(each.memory) for who, each in pods.items()}
     yield from _sum(document, ("quota", "memory"), site.quota.memory, memory, bytes_text)
 
 
@@ -181,34 +211,28 @@ def _sum(
     )
 
 
-def rules_between(documents: Sequence[Document], sites: Mapping[str, Site]) -> Iterator[Diagnostic]:
-    """Yield what two files claim both, told at the later one.
-
-    `sites` are the sites whose fields are right, by their documents' `file`.
-    """
-    claimed: dict[tuple[str, object], str] = {}
-    for document in documents:
-        for path, what, claim in _claims(document, sites.get(document.file)):
-            owner = claimed.setdefault((what, claim), document.file)
-            if owner != document.file and not document.is_broken(path):
-                yield document.at_value(
-                    path, f"{what} is taken by {owner} already", "give each site its own"
-                )
+_OBJECT = re.compile(r"[A-Z][A-Za-z0-9]*(/[a-z0-9][a-z0-9.:-]*){1,2}")
 
 
-def _claims(document: Document, site: Site | None) -> Iterator[tuple[FieldPath, str, object]]:
-    """Yield field, description and value of what no two sites may share."""
-    for path, what in ((("name",), "the name"), (("ingress", "domain"), "the domain")):
-        value = document.get(*path)
-        is_own = path != ("name",) or value == PurePath(document.file).stem
-        if isinstance(value, str) and is_own:
-            yield path, what, value
-    if site is None:
-        return
-    context = site.cluster.context
-    if context is None:  # embedded clusters side by side publish their ingress on one loopback
-        yield ("ingress", "port"), "the port on this machine's loopback", site.ingress.port
-    else:
-        node_port = site.load_balancing.http
-        path = ("load_balancing", "http")
-        yield path, f"the node port of the cluster {context}", node_port
+def _exemptions(document: Document, site: Site) -> Iterator[Diagnostic]:
+    for index, each in enumerate(site.exemptions):
+        path: FieldPath = ("exemptions", index)
+        if each.policy not in POLICY_IDS:
+            near = closest(each.policy, POLICY_IDS)
+            yield document.at_value(
+                (*path, "policy"),
+                "there is no such policy",
+                f'did you mean "{near}"?' if near else "docs/policies.md lists the policies",
+            )
+        elif each.policy in NEVER_EXEMPTED:
+            yield document.at_value(
+                (*path, "policy"),
+                f"nothing can be exempted from {each.policy}",
+                "delete the exemption, and mend the object",
+            )
+        if not _OBJECT.fullmatch(each.object):
+            yield document.at_value(
+                (*path, "object"),
+                f"{shown(each.object)} is no object",
+                "write Kind/name or Kind/namespace/name, as in Deployment/my-pattern/my-pattern",
+            )

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from sslab.site.document import FieldPath
-from sslab.site.model import QUANTITY, Site
+from sslab.site.model import Site
+from sslab.site.types import QUANTITY
 
 Node = dict[str, Any]
 
@@ -70,6 +71,15 @@ class Schema:
         mapping: dict[str, str] = node.get("discriminator", {}).get("mapping", {})
         return {tag: self.resolve({"$ref": reference}) for tag, reference in mapping.items()}
 
+    def fields(self, node: Node) -> set[str]:
+        """Return the names of a mapping's fields, of all its kinds where it is a union."""
+        node = self.resolve(node)
+        return {
+            name
+            for each in (node, *self.kinds(node).values())
+            for name in each.get("properties", {})
+        }
+
     def locate(self, location: FieldPath, data: Any) -> Spot:
         """Return where a pydantic error's location leads in the data.
 
@@ -114,7 +124,7 @@ class Schema:
         """Return an example of a value as one line of YAML."""
         node = self.resolve(node)
         if node.get("examples"):
-            return scalar(node["examples"][0])
+            return flow(node["examples"][0])
         for given in ("const", "default"):
             if isinstance(node.get(given), str | int | float):
                 return scalar(node[given])
@@ -150,6 +160,15 @@ def scalar(value: object) -> str:
     text = str(value)
     is_text = isinstance(value, str)
     return f'"{text}"' if is_text and text.replace(".", "", 1).isdigit() else text
+
+
+def flow(value: object) -> str:
+    """Return a value as one line of YAML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {flow(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(flow(each) for each in value) + "]"
+    return scalar(value)
 
 
 def _item(data: Any, piece: str | int) -> Any:

@@ -8,9 +8,10 @@ from typing import Any
 
 from sslab.site.case import Case, Verdict, described
 from sslab.site.document import FieldPath, shown
-from sslab.site.model import QUANTITY
+from sslab.site.forms import form_of, suggestion
 from sslab.site.schema import is_quantity
-from sslab.site.spelling import closest, form_of, suggestion
+from sslab.site.spelling import closest
+from sslab.site.types import QUANTITY
 
 _NAMES: tuple[tuple[type, str], ...] = (
     (bool, "a truth value"),
@@ -65,6 +66,9 @@ def _retyped(case: Case, expected: str) -> str:
     """Return the remedy for a value of the wrong type."""
     value = case.value
     if expected == "text" and not isinstance(value, dict | list):
+        mended = suggestion(str(case.node.get("pattern")), case.shown)
+        if mended is not None:
+            return f'did you mean "{mended}", in quotes?'
         return f'put it in quotes: "{case.shown}"'
     if expected in ("whole", "number") and isinstance(value, str):
         number = re.fullmatch(r"0*([0-9]{1,15})" + _PART[expected], value)
@@ -127,7 +131,7 @@ def not_one_of(case: Case) -> Verdict:
 def one_of(path: FieldPath, value: Any, shown_as: str, options: list[str]) -> Verdict:
     """Return the verdict on a value that is none of the options, with the nearest one."""
     if value is None:
-        return Verdict(path, "has no value", f"write {' or '.join(options)}")
+        return Verdict(path, "has no value", f"write one of {', '.join(options)}")
     if len(options) == 1:
         return Verdict(path, f"{shown_as} is not known here", f"write {options[0]}")
     near = closest(value, options) if isinstance(value, str) else None

@@ -14,7 +14,7 @@ SITE: dict[str, Any] = {
     "cluster": {"kind": "local"},
     "quota": {"cpu": "4", "memory": "6Gi", "pods": 50},
     "storage": {"capacity": "20Gi", "rwx_class": "cephfs"},
-    "ingress": {"domain": "a.example.edu"},
+    "ingress": {"kind": "traefik", "domain": "a.example.edu"},
     "load_balancing": {"kind": "node-ports"},
     "object_storage": {"kind": "seaweedfs", "capacity": "5Gi"},
 }
@@ -70,7 +70,7 @@ def test_a_site_that_offers_just_enough() -> None:
         (
             {"object_storage": None},
             "object_storage",
-            "it needs object storage, the site has none",
+            "it needs object storage, what the site has is not known",
         ),
         (
             {"storage": {"capacity": "20Gi"}},
@@ -107,6 +107,102 @@ def test_a_tenant_gives_no_power_over_the_cluster(powers: dict[str, Any], why: s
     assert why in reason.why
     assert place(contract(powers=powers), site()).possible
     assert place(contract(), tenant).possible
+
+
+GPUS = [{"model": "A100", "count": 4}]
+CSI = {"kind": "csi", "repositories": ["atlas.cern.ch"]}
+
+
+@pytest.mark.parametrize(
+    ("needs", "change", "field", "why"),
+    [
+        ({}, {"cluster": {"kind": "hpc"}}, "cluster.kind", "batch work only"),
+        ({}, {"quota": None}, "quota", "is not known"),
+        ({"gpu": 2}, {}, "gpus", "it needs 2 nvidia.com/gpu, the site has none"),
+        ({"gpu": 2}, {"gpus": GPUS}, "quota.gpu", "the quota is 0"),
+        ({"gpu": 1, "gpu_resource": "amd.com/gpu"}, {"gpus": GPUS}, "gpus", "amd.com/gpu"),
+        ({"ingress": True}, {"ingress": {"kind": "none"}}, "ingress", "the site has none"),
+        ({"ingress": True}, {"ingress": None}, "ingress", "is not known"),
+        ({"object_storage": True}, {"object_storage": {"kind": "none"}}, "object_storage", "none"),
+        ({"cvmfs": ["atlas.cern.ch"]}, {}, "cvmfs", "it mounts atlas.cern.ch"),
+        ({"cvmfs": ["atlas.cern.ch"]}, {"cvmfs": {"kind": "none"}}, "cvmfs", "has no CVMFS"),
+        ({"cvmfs": ["cms.cern.ch"]}, {"cvmfs": CSI}, "cvmfs.repositories", "cms.cern.ch"),
+        ({"login": True}, {}, "identity", "its users log in"),
+        ({"network_policy": True}, {}, "cni.network_policy", "may not enforce"),
+        (
+            {"network_policy": True},
+            {"cni": {"network_policy": False}},
+            "cni.network_policy",
+            "does not enforce",
+        ),
+        (
+            {"egress": ["data.example.edu"]},
+            {"network": {"egress": "none"}},
+            "network.egress",
+            "its pods reach data.example.edu",
+        ),
+        (
+            {"egress": ["data.example.edu", "cvmfs.example.edu"]},
+            {"network": {"egress": "listed", "egress_hosts": ["data.example.edu"]}},
+            "network.egress_hosts",
+            "its pods reach cvmfs.example.edu,",
+        ),
+    ],
+)
+def test_each_need_that_a_site_lacks(
+    needs: dict[str, Any], change: dict[str, Any], field: str, why: str
+) -> None:
+    (reason,) = place(contract(**needs), site(**change)).reasons
+    assert reason.field == field
+    assert why in reason.why
+    assert reason.remedy
+
+
+@pytest.mark.parametrize(
+    ("needs", "change"),
+    [
+        ({"gpu": 2}, {"gpus": GPUS, "quota": {"cpu": "4", "memory": "6Gi", "pods": 9, "gpu": 2}}),
+        ({"cvmfs": ["atlas.cern.ch"]}, {"cvmfs": CSI}),
+        ({"login": True}, {"identity": {"issuer": "https://login.example.edu"}}),
+        ({"network_policy": True}, {"cni": {"network_policy": True}}),
+        ({"egress": ["data.example.edu"]}, {"network": {"egress": "open"}}),
+        ({"egress": ["data.example.edu"]}, {"network": {}}),
+        (
+            {"egress": ["data.example.edu"]},
+            {"network": {"egress": "listed", "egress_hosts": ["data.example.edu"]}},
+        ),
+        (
+            {"storage": [{"access_mode": "ReadWriteMany", "size": "1Gi"}]},
+            {
+                "storage": {
+                    "capacity": "1Gi",
+                    "rwx_server": {"kind": "nfs", "server": "nfs.example.edu", "path": "/ssl"},
+                }
+            },
+        ),
+    ],
+)
+def test_each_need_that_a_site_meets(needs: dict[str, Any], change: dict[str, Any]) -> None:
+    assert place(contract(**needs), site(**change)).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("powers", "fields"),
+    [
+        ({"cluster_scoped": ["CustomResourceDefinition"]}, ["crds"]),
+        ({"privileged": True}, ["privileged", "pod_security"]),
+        ({"host_path": True}, ["host_path", "pod_security"]),
+        ({"capabilities": ["NET_RAW"]}, ["pod_security"]),
+        ({"run_as_root": True}, ["pod_security"]),
+        ({}, []),
+    ],
+)
+def test_the_powers_that_a_site_does_not_give(powers: dict[str, Any], fields: list[str]) -> None:
+    strict = site(privilege={"pod_security": "restricted"})
+    reasons = place(contract(powers=powers), strict).reasons
+    assert [reason.field for reason in reasons] == [f"privilege.{field}" for field in fields]
+    generous = site(privilege={"crds": True, "privileged": True, "host_path": True})
+    assert place(contract(powers=powers), generous).possible
 
 
 def test_every_lack_is_told() -> None:

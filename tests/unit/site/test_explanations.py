@@ -13,8 +13,8 @@ import pytest
 from pydantic import Field, ValidationError, field_validator
 
 from sslab.site.explanations import explain
-from sslab.site.model import DnsLabel, Model
 from sslab.site.reading import read_document
+from sslab.site.types import DnsLabel, Model
 
 
 class Colour(Enum):
@@ -78,7 +78,7 @@ def told(tmp_path: Path, text: str) -> list[str]:
         ("place: {kind: near, distance: 0}", "1:31: place.distance: 0 is out of range; write a "
          "number above 0 below 10"),
         ("place: {kind: near, near: {}}", "1:21: place.near: is not a field of place of kind near; "
-         "delete it; the fields here are distance, kind"),
+         "place of kind far has it: change the kind, or delete the field"),
         ("place: {kind: far, near: {far: 1, kind: near}}", "1:27: place.near.far: is not a field "
          "of place.near; delete it; the fields here are distance, kind"),
         ("place: {kind: far, far: 1}", "1:20: place.far: is not a field of place of kind far; "

@@ -6,9 +6,9 @@ import pytest
 
 from sslab.errors import SslabError
 from sslab.repository import repository_root
+from sslab.site.cluster import LocalCluster
 from sslab.site.diagnostics import MOST_PER_FILE, SiteError, as_text
 from sslab.site.loading import load_site, validate
-from sslab.site.model import LocalCluster
 from tests.unit.site.wrong_files import REPOSITORY, ROOT, WRONG
 
 RIGHT = """\
@@ -17,7 +17,7 @@ title: A site
 cluster: {kind: local}
 quota: {cpu: 4, memory: 6Gi, pods: 50}
 storage: {capacity: 20Gi}
-ingress: {domain: NAME.example.edu, port: 8080}
+ingress: {kind: traefik, domain: NAME.example.edu, port: 8080}
 load_balancing: {kind: node-ports}
 """
 
@@ -36,6 +36,7 @@ def test_the_sites_of_the_repository_are_right(path: Path) -> None:
 def test_a_site_is_loaded(tmp_path: Path) -> None:
     site = load_site(write(tmp_path, "nyu"), ROOT)
     assert site.cluster == LocalCluster(kind="local")
+    assert site.quota is not None
     assert site.quota.cpu == "4", "a bare number is a quantity"
     assert site.url("fitting-service") == "http://fitting-service.nyu.example.edu:8080"
     assert site.patterns == {}

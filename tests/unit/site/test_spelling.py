@@ -1,35 +1,36 @@
 import pytest
 
-from sslab.site import model
-from sslab.site.spelling import closest, suggestion
+from sslab.site import types
+from sslab.site.forms import suggestion
+from sslab.site.spelling import closest
 
 
 @pytest.mark.parametrize(
     ("pattern", "text", "mended"),
     [
-        (model.DNS_NAME, "nyu_ssl.edu", "nyu-ssl.edu"),
-        (model.DNS_NAME, "NYU.edu.", "nyu.edu"),
-        (model.DNS_NAME, "https://ssl.nyu.edu/", "ssl.nyu.edu"),
-        (model.DNS_NAME, "*.nyu.edu", "nyu.edu"),
-        (model.DNS_NAME, "!", None),
-        (model.DNS_LABEL, "My Site", "my-site"),
-        (model.DNS_LABEL, "-a-", "a"),
-        (model.DNS_LABEL, "a" * 64, None),
-        (model.DNS_LABEL, "a" * 100_000, None),
-        (model.BUCKET_NAME, "Z_Peak", "z-peak"),
-        (model.BUCKET_NAME, "ab", None),
-        (model.QUANTITY, "6 GB", "6G"),
-        (model.QUANTITY, "6GiB", "6Gi"),
-        (model.QUANTITY, "6gi", "6Gi"),
-        (model.QUANTITY, "1.5 gib", "1.5Gi"),
-        (model.QUANTITY, "10K", "10k"),
-        (model.QUANTITY, "500 mb", "500M"),
-        (model.QUANTITY, "500 m", "500m"),
-        (model.QUANTITY, "6 apples", None),
-        (model.QUANTITY, "-6Gi", None),
-        (model.QUANTITY, "1,500", None),
-        (model.ADDRESS, " a@b.edu ", "a@b.edu"),
-        (model.ONE_LINE, " a site", "a site"),
+        (types.DNS_NAME, "nyu_ssl.edu", "nyu-ssl.edu"),
+        (types.DNS_NAME, "NYU.edu.", "nyu.edu"),
+        (types.DNS_NAME, "https://ssl.nyu.edu/", "ssl.nyu.edu"),
+        (types.DNS_NAME, "*.nyu.edu", "nyu.edu"),
+        (types.DNS_NAME, "!", None),
+        (types.DNS_LABEL, "My Site", "my-site"),
+        (types.DNS_LABEL, "-a-", "a"),
+        (types.DNS_LABEL, "a" * 64, None),
+        (types.DNS_LABEL, "a" * 100_000, None),
+        (types.BUCKET_NAME, "Z_Peak", "z-peak"),
+        (types.BUCKET_NAME, "ab", None),
+        (types.QUANTITY, "6 GB", "6G"),
+        (types.QUANTITY, "6GiB", "6Gi"),
+        (types.QUANTITY, "6gi", "6Gi"),
+        (types.QUANTITY, "1.5 gib", "1.5Gi"),
+        (types.QUANTITY, "10K", "10k"),
+        (types.QUANTITY, "500 mb", "500M"),
+        (types.QUANTITY, "500 m", "500m"),
+        (types.QUANTITY, "6 apples", None),
+        (types.QUANTITY, "-6Gi", None),
+        (types.QUANTITY, "1,500", None),
+        (types.MAIL_ADDRESS, " a@b.edu ", "a@b.edu"),
+        (types.ONE_LINE, " a site", "a site"),
         ("^unknown$", "x", None),
     ],
 )

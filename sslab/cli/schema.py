@@ -1,0 +1,57 @@
+"""`sslab schema`: the JSON Schema of a site file, for editors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+
+from sslab.catalogue.loading import load_contracts, settings_model
+from sslab.repository import repository_root
+from sslab.site.schema import Node, json_schema
+
+
+def schema() -> None:
+    """Print the JSON Schema of a site file, with which editors complete and check one.
+
+    Example: [bold]sslab schema > schema/site.json[/bold]
+    """
+    typer.echo(json.dumps(editor_schema(repository_root()), indent=2, ensure_ascii=False))
+
+
+def editor_schema(repository: Path) -> Node:
+    """Return the schema of a site file with the repository's patterns and their settings.
+
+    Raises ContractError where a pattern's contract is wrong.
+    """
+    site = json_schema()
+    patterns = {
+        name: {**_settings(repository, name), "title": each.title, "description": each.summary}
+        for name, each in load_contracts(repository).items()
+    }
+    site["properties"]["patterns"] = {
+        "title": "Patterns",
+        "description": site["properties"]["patterns"]["description"],
+        "type": "object",
+        "default": {},
+        "properties": patterns,
+        "additionalProperties": False,
+    }
+    return {
+        "$schema": site.pop("$schema"),
+        "$comment": "Made by `sslab schema > schema/site.json`; not to be edited.",
+        **site,
+        "title": "A site file",
+    }
+
+
+def _settings(repository: Path, pattern: str) -> Node:
+    """Return the schema of a pattern's settings; one without any takes `{}` only."""
+    model = settings_model(repository, pattern)
+    if model is None:
+        return {"type": "object", "additionalProperties": False}
+    # what the settings define stays inside them, so that no two patterns get in each other's way
+    return model.model_json_schema(
+        ref_template=f"#/properties/patterns/properties/{pattern}/$defs/{{model}}"
+    )

@@ -1,0 +1,100 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from sslab.cli.catalog import catalog
+from sslab.errors import SslabError
+
+ROOT = Path(__file__).parents[3]
+NAMES = sorted(path.stem for path in ROOT.glob("sites/*.yaml"))
+PATTERNS = sorted(path.parent.name.replace("_", "-") for path in ROOT.glob("patterns/*/*.yaml"))
+command = typer.Typer()
+command.command()(catalog)
+
+
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for folder in ("sites", "patterns"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    (tmp_path / "Pulumi.yaml").write_text("name: ssl\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def sslab(*words: str) -> Result:
+    return CliRunner().invoke(command, words)
+
+
+def test_every_site_is_a_row_and_every_pattern_a_column() -> None:
+    shown = sslab()
+    assert shown.exit_code == 0
+    table, _, reasons = shown.output.partition("\n\n")
+    header, *rows = (line.split() for line in table.splitlines())
+    assert header == ["site", "status", *PATTERNS]
+    assert [row[0] for row in rows] == NAMES
+    assert all(set(row[2:]) <= {"runs", "yes", "no"} for row in rows)
+    assert "sites/princeton.yaml, Princeton University:" in reasons
+    assert "cluster.kind: its pods need Kubernetes" in reasons
+
+
+def test_every_no_has_its_reason() -> None:
+    shown = json.loads(sslab("--format", "json").output)
+    assert [each["name"] for each in shown["sites"]] == NAMES
+    assert shown["diagnostics"] == []
+    for site in shown["sites"]:
+        for cell in site["patterns"].values():
+            assert (cell["state"] == "no") == bool(cell["reasons"])
+            for reason in cell["reasons"]:
+                assert reason["field"]
+                assert reason["remedy"]
+
+
+def test_markdown_is_a_table() -> None:
+    shown = sslab("--format", "markdown")
+    assert shown.exit_code == 0
+    assert shown.output.startswith("| site | status | ")
+
+
+def test_one_site() -> None:
+    table, _, reasons = sslab("bnl").output.partition("\n\n")
+    assert [line.split()[0] for line in table.splitlines()] == ["site", "bnl"]
+    assert reasons.startswith("sites/bnl.yaml, Brookhaven")
+
+
+def test_an_unknown_site_is_one_message() -> None:
+    shown = sslab("sdcs")
+    assert shown.exit_code == 1
+    assert isinstance(shown.exception, SslabError)
+    assert str(shown.exception) == 'there is no sites/sdcs.yaml; did you mean "sdsc"?'
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_a_wrong_site_is_told_and_the_others_are_shown(form: str, repository: Path) -> None:
+    path = repository / "sites/nyu.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("scope: cluster", "scope: everything"))
+    shown = sslab("--format", form)
+    assert shown.exit_code == 1
+    assert "chicago" in shown.stdout
+    if form == "json":
+        (diagnostic,) = json.loads(shown.stdout)["diagnostics"]
+        assert diagnostic["field"] == "privilege.scope"
+    else:
+        assert shown.stderr.startswith("sites/nyu.yaml:")
+        assert "privilege.scope" in shown.stderr
+    assert sslab("sdsc").exit_code == 0, "that site is right"
+    assert sslab("nyu").exit_code == 1
+
+
+def test_a_wrong_contract_is_told(repository: Path) -> None:
+    (repository / "patterns/z_peak/pattern.yaml").write_text("name: z-peak\n", encoding="utf-8")
+    shown = sslab()
+    assert shown.exit_code == 1
+    assert "patterns/z_peak/pattern.yaml:1:1: title: is missing" in shown.stderr
+
+
+def test_wrong_usage_is_exit_code_two() -> None:
+    assert sslab("--format", "xml").exit_code == 2

@@ -1,0 +1,64 @@
+"""What the pages say about site files holds."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("README.md", "docs/add-a-site.md", "docs/site-file.md")
+NOT_COPIED = (".venv", ".git", ".hypothesis", "__pycache__", ".*_cache", "tests", "benchmarks")
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def commands(text: str) -> list[str]:
+    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    return [line[2:] for block in blocks for line in block.splitlines() if line[:2] == "$ "]
+
+
+def test_the_readme_shows_the_local_sites_file() -> None:
+    sample = page("README.md").split("```yaml\n")[1].split("```")[0]
+    assert sample == page("sites/local.yaml"), "copy sites/local.yaml into README.md's first sample"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page(name)):
+        assert (ROOT / name).parent.joinpath(target).is_file(), target
+
+
+def test_links_to_sections_of_the_reference_lead_to_a_heading() -> None:
+    text = page("docs/site-file.md")
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9_ -]", "", each.lower()).replace(" ", "-") for each in headings}
+    assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= anchors
+
+
+def test_a_site_is_added_by_at_most_three_commands() -> None:
+    assert 1 <= len(commands(page("docs/add-a-site.md"))) <= 3
+
+
+def test_the_commands_of_the_page_add_a_site(tmp_path: Path) -> None:
+    clone = tmp_path / "ssl"
+    shutil.copytree(ROOT, clone, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    (clone / ".venv").symlink_to(Path(sys.executable).parents[1])
+    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "COLUMNS": "200"}
+    shown = {}
+    for command in commands(page("docs/add-a-site.md")):
+        done = subprocess.run(
+            shlex.split(command), cwd=clone, env=environment, capture_output=True, text=True,
+            check=False, timeout=300,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        shown[command.split()[1]] = done.stdout
+    assert (clone / "sites" / "my-campus.yaml").is_file()
+    assert shown["validate"].endswith("site files are valid\n")
+    assert "my-campus" in shown["plan"]
