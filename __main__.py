@@ -7,7 +7,7 @@ import pulumi
 import patterns
 from components.laboratory import Laboratory, LaboratoryArgs
 from sslab.catalogue.loading import load_contracts
-from sslab.catalogue.secrets import required_secrets
+from sslab.catalogue.secrets import require_secrets, required_secrets
 from sslab.cluster.access import kubeconfig
 from sslab.errors import SslabError
 from sslab.images import content
@@ -19,16 +19,16 @@ config = pulumi.Config()
 try:
     root = repository_root()
     site = load_site(root / "sites" / f"{name}.yaml")
+    registry = site.registry.images or content.REGISTRY
+    names = content.image_names(root)
     keys = [spec.key for spec in required_secrets(site)]
-    if missing := [key for key in keys if config.get(key) is None]:
-        raise SslabError(f"stacks/Pulumi.{name}.yaml lacks {', '.join(missing)}",
-                         remedy=f"run `sslab secrets init {name}`")  # fmt: skip
+    require_secrets(site, [key for key in keys if config.get(key) is not None])
     Laboratory(
         "laboratory",
         LaboratoryArgs(
             site=site,
             access=kubeconfig(site),
-            images={image: content.reference(root, image) for image in content.image_names(root)},
+            images={image: content.reference(root, image, registry) for image in names},
             secrets={key: config.require_secret(key) for key in keys},
             patterns=patterns.of_site(site),
             contracts=load_contracts(root),

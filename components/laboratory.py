@@ -7,21 +7,31 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.buckets import Bucket, Credentials
 from components.cluster import KubernetesCluster, KubernetesClusterArgs
-from components.ingress import Ingress, TraefikArgs
+from components.ingress import Backend, Ingress, IngressArgs
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
 from components.namespaces import Namespaces, NamespacesArgs
-from components.object_storage import Bucket, Credentials, ObjectStorage, ObjectStorageArgs
+from components.object_storage import ObjectStorage, ObjectStorageArgs
 from components.quotas import shares
+from components.seaweedfs import SeaweedFSArgs
 from components.storage import Storage, StorageArgs
+from components.traefik import TraefikArgs
+from components.workloads import HouseRules
 from sslab.catalogue.contract import Contract, Powers, StorageNeed
-from sslab.catalogue.layers import LAYER_NEEDS
+from sslab.catalogue.layers import LAYER_NAMESPACES, layer_needs, namespace
 from sslab.catalogue.secrets import ADMIN
 from sslab.cluster.access import ClusterAccess
 from sslab.errors import SslabError
+from sslab.site.cluster import HpcSite
 from sslab.site.model import Site
+from sslab.site.object_storage import GcsObjects, S3Objects, SeaweedFS, SwiftObjects
+from sslab.site.substrate import Nothing, TraefikIngress
 
-INGRESS, OBJECT_STORAGE = "ssl-ingress", "ssl-object-storage"
+INGRESS, OBJECT_STORAGE = LAYER_NAMESPACES["Ingress"], LAYER_NAMESPACES["ObjectStorage"]
+
+Names = Mapping[str, pulumi.Output[str]]
+"""The namespace of each layer and pattern, by the name that it has or would have of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +41,17 @@ class Place:
     namespace: pulumi.Output[str]
     image: str
     storage: Storage
-    ingress: Ingress
+    ingress: Ingress | None
     bucket: Bucket | None
+    house: HouseRules
+
+    def route(
+        self, name: str, service: pulumi.Input[str], port: int, parent: pulumi.Resource
+    ) -> None:
+        """Make a Service answer at `<name>.<domain>`, where anything leads into the cluster."""
+        if self.ingress is not None:
+            backend = Backend(namespace=self.namespace, service=service, port=port)
+            self.ingress.route(name, backend, parent)
 
 
 PatternComponent = Callable[[str, Place, pulumi.ResourceOptions], pulumi.ComponentResource]
@@ -56,7 +75,7 @@ class LaboratoryArgs:
 
 
 class Laboratory(pulumi.ComponentResource):
-    """The SSL at one site.
+    """The SSL at one site; an empty one where the site has no Kubernetes.
 
     Raises SslabError where the site gives less than the laboratory needs.
     """
@@ -64,91 +83,78 @@ class Laboratory(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: LaboratoryArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        site = args.site
-        if site.privilege.scope == "namespace":
-            raise SslabError(
-                f"sites/{site.name}.yaml: privilege.scope: namespace: the laboratory's own layers "
-                "make namespaces, an IngressClass and a ClusterRole",
-                remedy="set it to cluster, if the cluster's administrators agree",
-            )
+        _require_possible(args.site)
         super().__init__("ssl:components:Laboratory", name, None, opts)
-        cluster = KubernetesCluster(
-            "cluster",
-            KubernetesClusterArgs(kubeconfig=args.access.kubeconfig, context=args.access.context),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        layer = pulumi.ResourceOptions(parent=self, providers={"kubernetes": cluster.provider})
-        namespaces = _namespaces(args, layer)
-        storage = Storage(
-            "storage",
-            StorageArgs(rwo_class=site.storage.rwo_class, rwx_class=site.storage.rwx_class),
-            opts=layer,
-        )
-        ingress = Ingress(
-            "ingress",
-            TraefikArgs(
-                namespace=namespaces[INGRESS],
-                image=args.images["traefik"],
-                class_name=site.ingress.class_name,
-                domain=site.ingress.domain,
-                load_balancing=LoadBalancing(
-                    "load-balancing", LoadBalancingArgs(http=site.load_balancing.http), opts=layer
+        if not isinstance(args.site.cluster, HpcSite):
+            cluster = KubernetesCluster(
+                "cluster",
+                KubernetesClusterArgs(
+                    kubeconfig=args.access.kubeconfig, context=args.access.context
                 ),
-                routed=_routed(args, namespaces),
-            ),
-            opts=layer,
-        )
-        buckets = self._buckets(args, namespaces, storage, ingress, layer)
-        for pattern, component in sorted(args.patterns.items()):
-            place = Place(
-                namespace=namespaces[pattern],
-                image=args.images[args.contracts[pattern].image],
-                storage=storage,
-                ingress=ingress,
-                bucket=buckets.get(pattern),
+                opts=pulumi.ResourceOptions(parent=self),
             )
-            component(pattern, place, layer)
+            _build(
+                args,
+                pulumi.ResourceOptions(parent=self, providers={"kubernetes": cluster.provider}),
+            )
         self.register_outputs({})
 
-    def _buckets(
-        self,
-        args: LaboratoryArgs,
-        namespaces: Mapping[str, pulumi.Output[str]],
-        storage: Storage,
-        ingress: Ingress,
-        layer: pulumi.ResourceOptions,
-    ) -> Mapping[str, Bucket]:
-        """Make the object storage where the site has it, and return its buckets."""
-        wanted = args.site.object_storage
-        if wanted is None:
-            return {}
-        return ObjectStorage(
-            "object-storage",
-            ObjectStorageArgs(
-                namespace=namespaces[OBJECT_STORAGE],
-                image=args.images["seaweedfs"],
-                capacity=wanted.capacity,
-                buckets=wanted.buckets,
-                admin=_credentials(args, ADMIN),
-                credentials={bucket: _credentials(args, bucket) for bucket in wanted.buckets},
-                storage=storage,
-                ingress=ingress,
-            ),
-            opts=layer,
-        ).buckets
+
+def _build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> None:
+    """Make the layers, and the patterns on top."""
+    known = args.site.storage
+    names = _names(args, layer)
+    storage = Storage(
+        "storage",
+        StorageArgs(
+            rwo_class=known.rwo_class if known else None,
+            rwx_class=known.rwx_class if known else None,
+        ),
+        opts=layer,
+    )
+    ingress = _ingress(args, names, layer)
+    buckets = _buckets(args, names, storage, ingress, layer)
+    for pattern, component in sorted(args.patterns.items()):
+        place = Place(
+            namespace=names[pattern],
+            image=args.images[args.contracts[pattern].image],
+            storage=storage,
+            ingress=ingress,
+            bucket=buckets.get(pattern),
+            house=_house(args.site),
+        )
+        component(pattern, place, layer)
 
 
-def _namespaces(
-    args: LaboratoryArgs, layer: pulumi.ResourceOptions
-) -> Mapping[str, pulumi.Output[str]]:
-    """Make the namespaces and divide the site's quota among them."""
+def _require_possible(site: Site) -> None:
+    """Refuse what the layers cannot do."""
+    if site.privilege.scope == "namespace" and isinstance(site.ingress, TraefikIngress):
+        raise SslabError(
+            f"sites/{site.name}.yaml: ingress.kind: traefik makes an IngressClass and a "
+            "ClusterRole, which privilege.scope: namespace forbids",
+            remedy="choose the kind class or gateway, with what the site runs already",
+        )
+
+
+def _house(site: Site) -> HouseRules:
+    return HouseRules(
+        limits_over_requests_percent=site.rules.limits_over_requests_percent,
+        pull_secret=site.registry.pull_secret,
+    )
+
+
+def _names(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Names:
+    """Make the namespaces and divide the site's quota among them, or take the one it gives."""
     site = args.site
-    layers = {INGRESS: LAYER_NEEDS["Ingress"]}
-    if site.object_storage:
-        claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
-        needs = LAYER_NEEDS["ObjectStorage"]
-        layers[OBJECT_STORAGE] = needs.model_copy(update={"storage": (claim,)})
+    layers = {LAYER_NAMESPACES[kind]: needs for kind, needs in layer_needs(site).items()}
     patterns = {name: args.contracts[name] for name in sorted(args.patterns)}
+    if site.privilege.scope == "namespace":
+        return {own: pulumi.Output.from_input(namespace(site, own)) for own in (*layers, *patterns)}
+    if isinstance(site.object_storage, SeaweedFS):
+        claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
+        needs = layers[OBJECT_STORAGE]
+        layers[OBJECT_STORAGE] = needs.model_copy(update={"storage": (claim,)})
+    asked = {name: contract.needs for name, contract in patterns.items()}
     return Namespaces(
         "namespaces",
         NamespacesArgs(
@@ -156,23 +162,73 @@ def _namespaces(
                 **dict.fromkeys(layers, Powers()),
                 **{name: contract.powers for name, contract in patterns.items()},
             },
-            shares=shares(
-                site, layers, {name: contract.needs for name, contract in patterns.items()}
-            ),
-            pods=site.quota.pods,
+            shares=shares(site.name, site.quota, layers, asked) if site.quota else {},
+            house=_house(site),
         ),
         opts=layer,
     ).names
 
 
-def _routed(
-    args: LaboratoryArgs, namespaces: Mapping[str, pulumi.Output[str]]
-) -> Mapping[str, pulumi.Output[str]]:
+def _ingress(args: LaboratoryArgs, names: Names, layer: pulumi.ResourceOptions) -> Ingress | None:
+    """Make the ingress, with Traefik where the site runs no controller of its own."""
+    site, reached = args.site, args.site.reached
+    if reached is None:
+        return None
+    traefik = None
+    if isinstance(reached, TraefikIngress):
+        traefik = TraefikArgs(
+            namespace=names[INGRESS],
+            image=args.images["traefik"],
+            class_name=reached.class_name,
+            https_port=site.port if reached.tls else None,
+            load_balancing=LoadBalancing(
+                "load-balancing", LoadBalancingArgs(offered=site.load_balancing), opts=layer
+            ),
+            routed=_routed(args, names),
+            house=_house(site),
+        )
+    return Ingress("ingress", IngressArgs(reached=reached, traefik=traefik), opts=layer)
+
+
+def _routed(args: LaboratoryArgs, names: Names) -> Names:
     """Return the namespaces with services that answer HTTP from outside."""
     patterns = [name for name in args.patterns if args.contracts[name].needs.ingress]
-    layers = [OBJECT_STORAGE] if args.site.object_storage else []
+    layers = [OBJECT_STORAGE] if OBJECT_STORAGE in names else []
     # Traefik takes an empty list for every namespace
-    return {name: namespaces[name] for name in sorted([*layers, *patterns]) or [INGRESS]}
+    return {name: names[name] for name in sorted([*layers, *patterns]) or [INGRESS]}
+
+
+def _buckets(
+    args: LaboratoryArgs,
+    names: Names,
+    storage: Storage,
+    ingress: Ingress | None,
+    layer: pulumi.ResourceOptions,
+) -> Mapping[str, Bucket]:
+    """Return the buckets of the object storage, which is made where the site has none."""
+    offered: SeaweedFSArgs | S3Objects | SwiftObjects | GcsObjects
+    match args.site.object_storage:
+        case None | Nothing():
+            return {}
+        case SeaweedFS(capacity=capacity):
+            offered = SeaweedFSArgs(
+                namespace=names[OBJECT_STORAGE],
+                image=args.images["seaweedfs"],
+                capacity=capacity,
+                admin=_credentials(args, ADMIN),
+                storage=storage,
+                ingress=ingress,
+                cluster_domain=args.site.cni.cluster_domain,
+                house=_house(args.site),
+            )
+        case remote:
+            offered = remote
+    credentials = {bucket: _credentials(args, bucket) for bucket in args.site.buckets}
+    return ObjectStorage(
+        "object-storage",
+        ObjectStorageArgs(offered=offered, credentials=credentials),
+        opts=layer,
+    ).buckets
 
 
 def _credentials(args: LaboratoryArgs, identity: str) -> Credentials:

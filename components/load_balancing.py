@@ -1,29 +1,50 @@
-"""Load balancing: how traffic from outside the cluster reaches the ingress."""
+"""Load balancing: how traffic from outside the cluster reaches the laboratory's own ingress."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 
+from sslab.site import substrate
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancingArgs:
-    """The node port (30000 to 32767) at which plain HTTP arrives."""
+    """What the site has; None where that is not known, which is taken for nothing."""
 
-    http: int
+    offered: substrate.LoadBalancing | None
 
 
 class LoadBalancing(pulumi.ComponentResource):
-    """Node ports: the ingress answers at a port of every node."""
+    """Makes nothing; says of what type the Service of the ingress is."""
 
     service_type: str
-    http: int
+    address: str | None
+    """The address that the Service asks for by `loadBalancerIP`; None: any."""
+    annotations: Mapping[str, str]
+    http: int | None
+    """The node port of plain HTTP; None where Kubernetes chooses, or has none."""
+    https: int | None
 
     def __init__(
         self, name: str, args: LoadBalancingArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ssl:components:LoadBalancing", name, None, opts)
-        self.service_type = "NodePort"
-        self.http = args.http
-        self.register_outputs({"service_type": self.service_type, "http": self.http})
+        self.service_type, self.address, self.annotations = "LoadBalancer", None, {}
+        self.http = self.https = None
+        match args.offered:
+            case substrate.NodePorts() as ports:
+                self.service_type, self.http, self.https = "NodePort", ports.http, ports.https
+            case substrate.CloudBalancer() as cloud:
+                self.address = cloud.address
+            case substrate.OctaviaBalancer(address=str() as address):
+                self.address = address
+                # it was reserved before the laboratory came, and stays when it goes
+                self.annotations = {"loadbalancer.openstack.org/keep-floatingip": "true"}
+            case substrate.MetalLB(address=str() as address):
+                self.annotations = {"metallb.io/loadBalancerIPs": address}
+            case substrate.Nothing() | None:
+                self.service_type = "ClusterIP"
+        self.register_outputs({"service_type": self.service_type, "address": self.address})

@@ -20,6 +20,7 @@ from pulumi_kubernetes.core.v1 import (
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.quotas import Share
+from components.workloads import HouseRules
 from sslab.catalogue.contract import Powers
 
 MANAGED_BY = {"app.kubernetes.io/managed-by": "pulumi", "app.kubernetes.io/part-of": "ssl"}
@@ -27,15 +28,15 @@ MANAGED_BY = {"app.kubernetes.io/managed-by": "pulumi", "app.kubernetes.io/part-
 
 @dataclass(frozen=True, kw_only=True)
 class NamespacesArgs:
-    """The namespaces, what may run in each, and how many pods (a number) in each of them.
+    """The namespaces, and what may run in each.
 
-    `powers` has the contract of the layer or pattern that a namespace is for, `shares` what its
-    pods may request together; both by the namespace's name.
+    `powers` has the contract of the layer or pattern that a namespace is for, by the namespace's
+    name; `shares` what its pods may request together, empty where the site's quota is not known.
     """
 
     powers: Mapping[str, Powers]
     shares: Mapping[str, Share]
-    pods: int
+    house: HouseRules
 
 
 class Namespaces(pulumi.ComponentResource):
@@ -48,66 +49,50 @@ class Namespaces(pulumi.ComponentResource):
         self, name: str, args: NamespacesArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ssl:components:Namespaces", name, None, opts)
-        self.names = {one: self._namespace(one, args) for one in args.shares}
+        self.names = {one: self._namespace(one, args) for one in args.powers}
         self.register_outputs({"names": dict(self.names)})
 
     def _namespace(self, name: str, args: NamespacesArgs) -> pulumi.Output[str]:
-        child = pulumi.ResourceOptions(parent=self)
         levels = {
-            f"pod-security.kubernetes.io/{mode}": pod_security(args.powers[name])
+            f"pod-security.kubernetes.io/{mode}": args.powers[name].pod_security
             for mode in ("enforce", "audit", "warn")
         }
         namespace = Namespace(
             name,
             NamespaceInitArgs(metadata=ObjectMetaArgs(name=name, labels={**MANAGED_BY, **levels})),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         inside = ObjectMetaArgs(name="ssl", namespace=namespace.metadata.name, labels=MANAGED_BY)
-        quota = ResourceQuota(
-            f"{name}-quota",
-            ResourceQuotaInitArgs(
-                metadata=inside,
-                spec=ResourceQuotaSpecArgs(
-                    hard={
-                        "requests.cpu": args.shares[name].cpu,
-                        "requests.memory": args.shares[name].memory,
-                        "requests.storage": args.shares[name].storage,
-                        "pods": str(args.pods),
-                    }
-                ),
-            ),
-            opts=child,
-        )
-        limits = LimitRange(
-            f"{name}-limits",
-            LimitRangeInitArgs(
-                metadata=inside,
-                spec=LimitRangeSpecArgs(
-                    limits=[
-                        LimitRangeItemArgs(
-                            type="Container",
-                            default={"cpu": "500m", "memory": "256Mi"},
-                            default_request={"cpu": "50m", "memory": "64Mi"},
-                        )
-                    ]
-                ),
-            ),
-            opts=child,
-        )
-        return pulumi.Output.all(namespace.metadata.name, quota.id, limits.id).apply(
+        guards: list[pulumi.CustomResource] = [self._limits(name, inside, args.house)]
+        if name in args.shares:
+            guards.append(self._quota(name, inside, args.shares[name]))
+        return pulumi.Output.all(namespace.metadata.name, *(each.id for each in guards)).apply(
             lambda known: str(known[0])
         )
 
+    def _quota(self, name: str, metadata: ObjectMetaArgs, share: Share) -> ResourceQuota:
+        hard = {
+            "requests.cpu": share.cpu,
+            "requests.memory": share.memory,
+            "requests.storage": share.storage,
+            "pods": str(share.pods),
+        }
+        return ResourceQuota(
+            f"{name}-quota",
+            ResourceQuotaInitArgs(metadata=metadata, spec=ResourceQuotaSpecArgs(hard=hard)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
-def pod_security(powers: Powers) -> str:
-    """Return the strictest Pod Security level that lets a contract's powers be used."""
-    beyond_baseline = (
-        powers.privileged,
-        powers.host_path,
-        powers.host_network,
-        powers.host_pid,
-        powers.capabilities,
-    )
-    if any(beyond_baseline):
-        return "privileged"
-    return "baseline" if powers.run_as_root else "restricted"
+    def _limits(self, name: str, metadata: ObjectMetaArgs, house: HouseRules) -> LimitRange:
+        """Bound the containers that state nothing themselves."""
+        requests = {"cpu": "50m", "memory": "64Mi"}
+        container = LimitRangeItemArgs(
+            type="Container",
+            default=house.limits(requests, {"cpu": "500m", "memory": "256Mi"}),
+            default_request=requests,
+        )
+        return LimitRange(
+            f"{name}-limits",
+            LimitRangeInitArgs(metadata=metadata, spec=LimitRangeSpecArgs(limits=[container])),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

@@ -9,56 +9,60 @@ from fractions import Fraction
 from sslab.catalogue.contract import Needs
 from sslab.catalogue.quantity import bytes_text, cores_text, parse_quantity, total
 from sslab.errors import SslabError
-from sslab.site.model import Site
+from sslab.site.agreement import Quota
 
 MEBIBYTE = 1024**2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """What the pods and claims of one namespace may request together, as quantities."""
+    """What the pods and claims of one namespace may request together, as quantities.
+
+    `pods` is how many of them there may be.
+    """
 
     cpu: str
     memory: str
     storage: str
+    pods: int
 
 
 def shares(
-    site: Site, layers: Mapping[str, Needs], patterns: Mapping[str, Needs]
+    site: str, quota: Quota, layers: Mapping[str, Needs], patterns: Mapping[str, Needs]
 ) -> dict[str, Share]:
-    """Return the share of each namespace, by its name.
+    """Return the share of each namespace, by its name. `site` is the site's name.
 
     A layer gets what it needs; the patterns divide the rest in proportion to their needs. Together
     the shares are never more than the quota. Raises SslabError where it is less than the needs.
     """
-    cpu = _divide(site, "cpu", layers, patterns)
-    memory = _divide(site, "memory", layers, patterns)
+    cpu = _divide(site, "cpu", quota.cpu, layers, patterns)
+    memory = _divide(site, "memory", quota.memory, layers, patterns)
     return {
         name: Share(
             cpu=cores_text(Fraction(int(cpu[name] * 1000), 1000)),
             memory=bytes_text(Fraction(int(memory[name] / MEBIBYTE) * MEBIBYTE)),
             storage=bytes_text(total(volume.size for volume in needs.storage)),
+            pods=quota.pods,
         )
         for name, needs in {**layers, **patterns}.items()
     }
 
 
 def _divide(
-    site: Site, what: str, layers: Mapping[str, Needs], patterns: Mapping[str, Needs]
+    site: str, what: str, offered: str, layers: Mapping[str, Needs], patterns: Mapping[str, Needs]
 ) -> dict[str, Fraction]:
     """Divide CPU cores or bytes of memory."""
 
     def needed(of: Mapping[str, Needs]) -> dict[str, Fraction]:
         return {name: parse_quantity(getattr(needs, what)) for name, needs in of.items()}
 
-    offered = getattr(site.quota, what)
     taken, asked = needed(layers), needed(patterns)
     rest = parse_quantity(offered) - _sum(taken)
     if rest < _sum(asked):
         text = cores_text if what == "cpu" else bytes_text
         least = text(_sum(taken) + _sum(asked))
         raise SslabError(
-            f"sites/{site.name}.yaml: quota.{what}: {offered} is less than the {least} that the "
+            f"sites/{site}.yaml: quota.{what}: {offered} is less than the {least} that the "
             f"laboratory's layers and patterns request",
             remedy=f"raise it to at least {least}, or take a pattern away",
         )

@@ -1,145 +1,168 @@
-"""SeaweedFS: how the two processes of the object storage are run."""
+"""SeaweedFS: the object storage that the laboratory runs where the site has none.
+
+One pod with two processes: the store keeps the objects, the gateway speaks S3.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from pulumi_kubernetes.core.v1 import ContainerArgs, VolumeMountArgs
+import pulumi
+from pulumi_kubernetes.apps.v1 import StatefulSet, StatefulSetInitArgs, StatefulSetSpecArgs
+from pulumi_kubernetes.core.v1 import (
+    PersistentVolumeClaim,
+    PersistentVolumeClaimInitArgs,
+    PersistentVolumeClaimSpecArgs,
+    PersistentVolumeClaimVolumeSourceArgs,
+    PodTemplateSpecArgs,
+    Secret,
+    SecretInitArgs,
+    SecretVolumeSourceArgs,
+    Service,
+    ServiceInitArgs,
+    ServicePortArgs,
+    ServiceSpecArgs,
+    VolumeArgs,
+    VolumeResourceRequirementsArgs,
+)
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
+from components import seaweedfs_processes as processes
 from components import workloads
-from sslab.catalogue.quantity import parse_quantity
+from components.buckets import Credentials
+from components.ingress import Backend, Ingress
+from components.storage import Storage
+from components.workloads import HouseRules
 from sslab.catalogue.secrets import ADMIN
 
-STORE, GATEWAY = "store", "gateway"
-PORT = 8333
-STORE_METRICS, GATEWAY_METRICS = 9326, 9327
-DATA, CONFIGURATION = "/data", "/etc/seaweedfs"
-
-# The gateway also listens for gRPC, at a port of its own beside S3, and takes new identities there
-# from anybody. Certificates that do not exist close it: no handshake succeeds.
-SECURITY = """\
-[grpc]
-ca = "/none/ca.pem"
-[grpc.s3]
-cert = "/none/tls.pem"
-key = "/none/tls-key.pem"
-"""
-"""The file `security.toml` in the folder `CONFIGURATION`."""
-
-_DATA = VolumeMountArgs(name="data", mount_path=DATA)
-_CONFIGURATION = VolumeMountArgs(name="configuration", mount_path=CONFIGURATION, read_only=True)
+NAME = "object-storage"
+HOST = "s3"
 
 
-def identities(keys: Mapping[str, tuple[str, str]]) -> str:
-    """Return the file `s3.json`: who may do what.
+@dataclass(frozen=True, kw_only=True)
+class SeaweedFSArgs:
+    """What SeaweedFS needs to know.
 
-    `keys` maps `admin`, who may do everything, and each bucket, whose identity may use that bucket
-    alone, to an access key and a secret key.
+    `capacity` is a Kubernetes quantity, `cluster_domain` the DNS domain of Services. `ingress` is
+    None where nothing leads into the cluster.
     """
-    return json.dumps(
-        {
-            "identities": [
-                {
-                    "name": name,
-                    "credentials": [{"accessKey": access, "secretKey": secret}],
-                    "actions": _actions(name),
-                }
-                for name, (access, secret) in keys.items()
-            ]
-        },
-        indent=1,
-    )
+
+    namespace: pulumi.Input[str]
+    image: str
+    capacity: str
+    admin: Credentials
+    storage: Storage
+    ingress: Ingress | None
+    cluster_domain: str
+    house: HouseRules
 
 
-def _actions(identity: str) -> list[str]:
-    actions = ["Read", "Write", "List", "Tagging"]
-    if identity == ADMIN:
-        return ["Admin", *actions]
-    return [f"{action}:{identity}" for action in actions]
+def run(
+    args: SeaweedFSArgs, credentials: Mapping[str, Credentials], parent: pulumi.Resource
+) -> pulumi.Output[str]:
+    """Run SeaweedFS with a bucket for each of the credentials.
 
-
-def store(image: str, capacity: str, buckets: tuple[str, ...]) -> ContainerArgs:
-    """Return the process that keeps the objects and makes the buckets that are missing.
-
-    Its master, filer and volume server ask nobody who they are, so they listen inside the pod only.
+    Returns the gateway's address inside the cluster, known once it answers.
     """
-    size, count = volume_layout(capacity, len(buckets))
-    return workloads.container(
-        STORE,
-        image,
-        workloads.resources("50m", "384Mi", cpu_limit="2"),
-        args=[
-            "-logtostderr=true",
-            "mini",
-            f"-dir={DATA}",
-            "-ip=127.0.0.1",
-            "-ip.bind=127.0.0.1",
-            f"-bucket={','.join(buckets)}",
-            f"-s3.config={CONFIGURATION}/s3.json",
-            f"-s3.port={PORT + 1}",  # `mini` has a gateway of its own, which nobody uses
-            "-s3.iam=false",
-            "-s3.port.iceberg=0",
-            "-s3.port.lance=0",
-            "-admin.ui=false",
-            "-webdav=false",
-            "-master.telemetry=false",
-            "-master.electionTimeout=1s",  # 10 s by default, waited for at every restart
-            f"-master.volumeSizeLimitMB={size}",
-            f"-volume.max={count}",
-            "-metricsIp=0.0.0.0",
-            f"-metricsPort={STORE_METRICS}",
-        ],
-        env=workloads.literal(
-            {
-                "GOMEMLIMIT": "300MiB",
-                # a bucket grows by two volumes at a time, not by seven
-                "WEED_MASTER_VOLUME_GROWTH_COPY_1": "2",
-            }
+    child = pulumi.ResourceOptions(parent=parent)
+    metadata = ObjectMetaArgs(name=NAME, namespace=args.namespace, labels=workloads.labels(NAME))
+    configuration = _configuration(args.admin, credentials)
+    secret = Secret(
+        NAME,
+        SecretInitArgs(
+            metadata=metadata,
+            string_data={"s3.json": configuration, "security.toml": processes.SECURITY},
         ),
-        ports={"metrics": STORE_METRICS},
-        mounts=[_DATA, _CONFIGURATION],
-        liveness=workloads.probe("/metrics", STORE_METRICS, period_s=20, failures=6),
+        opts=child,
+    )
+    claim = _claim(args, metadata, child)
+    service = Service(
+        NAME,
+        ServiceInitArgs(
+            metadata=metadata,
+            spec=ServiceSpecArgs(
+                selector=workloads.labels(NAME),
+                ports=[ServicePortArgs(name=HOST, port=processes.PORT, target_port=processes.PORT)],
+            ),
+        ),
+        opts=child,
+    )
+    pod = _pod(args, tuple(credentials), _name(claim), _name(secret), configuration)
+    replica = StatefulSet(
+        NAME,
+        StatefulSetInitArgs(
+            metadata=metadata,
+            spec=StatefulSetSpecArgs(
+                service_name=NAME,
+                replicas=1,
+                selector=LabelSelectorArgs(match_labels=workloads.labels(NAME)),
+                template=pod,
+            ),
+        ),
+        opts=child,
+    )
+    if args.ingress is not None:
+        backend = Backend(namespace=args.namespace, service=_name(service), port=processes.PORT)
+        args.ingress.route(HOST, backend, parent)
+    return pulumi.Output.all(args.namespace, replica.id).apply(
+        lambda known: f"http://{NAME}.{known[0]}.svc.{args.cluster_domain}:{processes.PORT}"
     )
 
 
-def gateway(image: str) -> ContainerArgs:
-    """Return the S3 gateway: the one process that others reach, and that asks for credentials."""
-    return workloads.container(
-        GATEWAY,
-        image,
-        workloads.resources("50m", "512Mi", cpu_limit="2"),
-        args=[
-            "-logtostderr=true",
-            "s3",
-            "-filer=127.0.0.1:8888",
-            "-ip.bind=0.0.0.0",
-            f"-port={PORT}",
-            f"-config={CONFIGURATION}/s3.json",
-            "-iam=false",
-            "-port.iceberg=0",
-            "-port.lance=0",
-            "-autoCreateBucket=false",
-            # without these bounds, four uploads of 100 MB at once took 540 MB
-            "-concurrentUploadLimitMB=64",
-            "-readerCacheSizeMB=64",
-            f"-metricsPort={GATEWAY_METRICS}",
+def _claim(
+    args: SeaweedFSArgs, metadata: ObjectMetaArgs, opts: pulumi.ResourceOptions
+) -> PersistentVolumeClaim:
+    return PersistentVolumeClaim(
+        NAME,
+        PersistentVolumeClaimInitArgs(
+            metadata=metadata,
+            spec=PersistentVolumeClaimSpecArgs(
+                access_modes=["ReadWriteOnce"],
+                storage_class_name=args.storage.rwo_class,
+                resources=VolumeResourceRequirementsArgs(requests={"storage": args.capacity}),
+            ),
+        ),
+        opts=opts,
+    )
+
+
+def _pod(
+    args: SeaweedFSArgs,
+    buckets: tuple[str, ...],
+    claim: pulumi.Output[str],
+    secret: pulumi.Output[str],
+    configuration: pulumi.Output[str],
+) -> PodTemplateSpecArgs:
+    data = PersistentVolumeClaimVolumeSourceArgs(claim_name=claim)
+    return workloads.pod(
+        args.house,
+        NAME,
+        [
+            processes.store(args.house, args.image, args.capacity, buckets),
+            processes.gateway(args.house, args.image),
         ],
-        env=workloads.literal({"GOMEMLIMIT": "400MiB"}),
-        ports={"s3": PORT, "s3-metrics": GATEWAY_METRICS},
-        mounts=[_CONFIGURATION],
-        # twice: new buckets are there a third of a second after the gateway's first answer
-        readiness=workloads.probe("/healthz", PORT, period_s=1, failures=60, successes=2),
-        liveness=workloads.probe("/healthz", PORT, period_s=20, failures=6),
+        volumes=[
+            VolumeArgs(name="data", persistent_volume_claim=data),
+            VolumeArgs(name="configuration", secret=SecretVolumeSourceArgs(secret_name=secret)),
+        ],
+        secrets=[configuration, processes.SECURITY],
     )
 
 
-def volume_layout(capacity: str, buckets: int) -> tuple[int, int]:
-    """Return the size in MiB and the number of SeaweedFS' volumes that make up a capacity.
+def _name(resource: PersistentVolumeClaim | Secret | Service) -> pulumi.Output[str]:
+    return resource.metadata.apply(lambda metadata: str(metadata.name))
 
-    About a hundred volumes, none smaller than 32 MiB (an object is stored in parts of 4 MiB) or
-    larger than the 30000 MiB that SeaweedFS can address, and at least two for every bucket.
-    """
-    total = int(parse_quantity(capacity) / 1024**2)
-    size = min(max(total // 100, 32), 30_000)
-    return size, max(total // size, 2 * buckets, 1)
+
+def _configuration(
+    admin: Credentials, credentials: Mapping[str, Credentials]
+) -> pulumi.Output[str]:
+    """Return s3.json: the administrator, and an identity for each bucket alone."""
+    pairs = {ADMIN: admin, **credentials}
+    flat = [value for pair in pairs.values() for value in (pair.access_key, pair.secret_key)]
+
+    def document(values: list[str]) -> str:
+        keys = zip(pairs, zip(values[::2], values[1::2], strict=True), strict=True)
+        return processes.identities(dict(keys))
+
+    return pulumi.Output.secret(pulumi.Output.all(*flat).apply(document))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 import pulumi
 from pulumi_kubernetes.core.v1 import (
@@ -14,6 +16,7 @@ from pulumi_kubernetes.core.v1 import (
     EnvVarArgs,
     EnvVarSourceArgs,
     HTTPGetActionArgs,
+    LocalObjectReferenceArgs,
     PodSecurityContextArgs,
     PodSpecArgs,
     PodTemplateSpecArgs,
@@ -27,8 +30,44 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from sslab.catalogue.quantity import bytes_text, cores_text, parse_quantity
+
 USER = 65532
 """The user and group id of every pod: the one that images/ prepare."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HouseRules:
+    """What a site asks of every pod.
+
+    `limits_over_requests_percent` is how far a limit may be above its request, in percent of it;
+    None: as far as one likes. `pull_secret` names the Secret with the credentials of the images'
+    registry, which the site keeps in each namespace.
+    """
+
+    limits_over_requests_percent: int | None = None
+    pull_secret: str | None = None
+
+    def limits(self, requests: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+        """Return the wanted limits of `cpu` and `memory`, lowered to what the site allows."""
+        percent = self.limits_over_requests_percent
+        if percent is None:
+            return dict(wanted)
+        allowed = {
+            unit: parse_quantity(request) * (100 + percent) / 100
+            for unit, request in requests.items()
+        }
+        return {
+            unit: limit if parse_quantity(limit) <= allowed[unit] else _rounded(unit, allowed[unit])
+            for unit, limit in wanted.items()
+        }
+
+
+def _rounded(unit: str, amount: Fraction) -> str:
+    """Return a quantity that is no more than the amount: whole thousandths of a core, or bytes."""
+    if unit == "cpu":
+        return cores_text(Fraction(int(amount * 1000), 1000))
+    return bytes_text(Fraction(int(amount)))
 
 
 def labels(name: str) -> dict[str, str]:
@@ -36,12 +75,16 @@ def labels(name: str) -> dict[str, str]:
     return {"app.kubernetes.io/name": name}
 
 
-def resources(cpu: str, memory: str, cpu_limit: str | None = None) -> ResourceRequirementsArgs:
-    """Return requests of so much, and limits of the same memory and of `cpu_limit` CPU."""
-    return ResourceRequirementsArgs(
-        requests={"cpu": cpu, "memory": memory},
-        limits={"cpu": cpu_limit or cpu, "memory": memory},
-    )
+def resources(
+    house: HouseRules, cpu: str, memory: str, cpu_limit: str | None = None
+) -> ResourceRequirementsArgs:
+    """Return requests of so much, and limits of the same memory and of `cpu_limit` CPU.
+
+    The limit is lower where the site's rules are.
+    """
+    requests = {"cpu": cpu, "memory": memory}
+    wanted = {"cpu": cpu_limit or cpu, "memory": memory}
+    return ResourceRequirementsArgs(requests=requests, limits=house.limits(requests, wanted))
 
 
 def literal(values: Mapping[str, pulumi.Input[str]]) -> list[EnvVarArgs]:
@@ -108,6 +151,7 @@ def container(
 
 
 def pod(
+    house: HouseRules,
     name: str,
     containers: Sequence[ContainerArgs],
     *,
@@ -130,6 +174,9 @@ def pod(
                 VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(size_limit="256Mi")),
                 *volumes,
             ],
+            image_pull_secrets=[LocalObjectReferenceArgs(name=house.pull_secret)]
+            if house.pull_secret
+            else None,
             restart_policy=restart_policy,
             service_account_name=service_account,
             automount_service_account_token=service_account is not None,

@@ -16,8 +16,10 @@ from sslab.images import build as images
 from sslab.images import content, load
 from sslab.paths import cache_dir, state_dir
 from sslab.progress import Progress
+from sslab.site.cluster import GkeCluster, HpcSite, OpenStackCluster
 from sslab.site.loading import load_site
 from sslab.site.model import Site
+from sslab.site.substrate import NodePorts
 from sslab.toolchain import found, machine
 from sslab.toolchain.build import Toolchain
 from sslab.toolchain.programs import CLUSTER
@@ -33,8 +35,25 @@ class Laboratory:
         self.site: Site = load_site(repository / "sites" / f"{name}.yaml")
         self.cluster = Cluster(state_dir(), name)
 
+    def require_cluster(self) -> None:
+        """Raise SslabError where the site has no Kubernetes that the laboratory could use."""
+        cluster = self.site.cluster
+        if isinstance(cluster, HpcSite):
+            raise SslabError(
+                f"{self.site.name} takes batch work only: nothing is deployed there",
+                remedy="describe a Kubernetes cluster in `cluster`, where the site gets one",
+            )
+        if isinstance(cluster, GkeCluster | OpenStackCluster):
+            raise SslabError(
+                f"{self.site.name}: clusters of kind {cluster.kind} are planned and not made yet",
+                remedy="make the cluster by hand, and describe it as "
+                "`cluster: {kind: existing, context: <context>}` in "
+                f"sites/{self.site.name}.yaml",
+            )
+
     def require_deployable(self) -> None:
         """Raise SslabError where the site is planned only, or cannot run on this machine."""
+        self.require_cluster()
         if self.site.status == "planned":
             raise SslabError(
                 f"{self.site.name} is planned: nothing is deployed there",
@@ -59,9 +78,14 @@ class Laboratory:
     def start_cluster(self) -> bool:
         """Bring the embedded cluster up, with every image; return whether it is a new one."""
         if not embedded(self.site):
+            registry = self.site.registry.images
             self.progress.line(
-                f"  using the cluster of the kubeconfig context {self.site.cluster.context}; "
-                "its nodes need the images of images/ (docs/cluster.md says how)"
+                f"  using the cluster of the kubeconfig context {self.site.context}; "
+                + (
+                    f"its nodes pull the images of images/ from {registry}, push them there first"
+                    if registry
+                    else "its nodes need the images of images/ (docs/cluster.md says how)"
+                )
             )
             return False
         new = not (self.cluster.home / "etcd" / "member").exists()
@@ -77,13 +101,21 @@ class Laboratory:
             programs,
             content.reference(self.repository, "pause"),
             lambda address: load.load(archives, address=address),
-            {self.site.ingress.port: self.site.load_balancing.http},
+            self._published(),
             self.progress,
         )
         return new
 
+    def _published(self) -> dict[int, int]:
+        """Return which node port the embedded cluster brings to which port on loopback."""
+        reached, balancing = self.site.reached, self.site.load_balancing
+        if reached is None or not isinstance(balancing, NodePorts):
+            return {}
+        return {self.site.port: balancing.https if reached.tls else balancing.http}
+
     def stack(self) -> Stack:
-        """Return the site's stack, as it is."""
+        """Return the site's stack, as it is. Raises SslabError where there can be none."""
+        self.require_cluster()
         return Stack(self.repository, self.site, prepare(self.site, self.toolchain))
 
     def up(self, *, interactive: bool) -> tuple[Check, ...]:

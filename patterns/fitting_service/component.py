@@ -19,10 +19,10 @@ from pulumi_kubernetes.policy.v1 import (
 )
 
 from components import workloads
-from components.ingress import route
+from components.buckets import Bucket, bucket_environment, bucket_secret
 from components.laboratory import PatternComponent, Place
-from components.object_storage import Bucket, bucket_environment, bucket_secret
 from patterns.fitting_service.settings import Settings
+from sslab.catalogue.quantity import parse_quantity
 
 PORT = 8080
 
@@ -59,8 +59,9 @@ class FittingService(pulumi.ComponentResource):
                     replicas=settings.replicas,
                     selector=LabelSelectorArgs(match_labels=workloads.labels(name)),
                     template=workloads.pod(
+                        place.house,
                         name,
-                        [_container(name, settings, place.image, secret.metadata.name, bucket)],
+                        [_container(name, settings, place, secret.metadata.name, bucket)],
                         secrets=[bucket.credentials.access_key, bucket.credentials.secret_key],
                     ),
                 ),
@@ -79,7 +80,7 @@ class FittingService(pulumi.ComponentResource):
                 ),
                 opts=child,
             )
-        route(name, service.metadata.name, PORT, place.namespace, place.ingress, self)
+        place.route(name, service.metadata.name, PORT, self)
         self.register_outputs({})
 
 
@@ -89,17 +90,20 @@ def component(settings: Settings) -> PatternComponent:
 
 
 def _container(
-    name: str, settings: Settings, image: str, secret: pulumi.Input[str], bucket: Bucket
+    name: str, settings: Settings, place: Place, secret: pulumi.Input[str], bucket: Bucket
 ) -> ContainerArgs:
+    cores = str(settings.cpu_limit)
+    allowed = place.house.limits({"cpu": settings.cpu}, {"cpu": cores})["cpu"]
     return workloads.container(
         name,
-        image,
-        workloads.resources(settings.cpu, settings.memory, cpu_limit=str(settings.cpu_limit)),
+        place.image,
+        workloads.resources(place.house, settings.cpu, settings.memory, cpu_limit=cores),
         env=[
             *bucket_environment(secret, bucket),
             *workloads.literal(
                 {
-                    "FIT_WORKERS": str(settings.cpu_limit),
+                    # a fit on each core that the site lets it use
+                    "FIT_WORKERS": str(max(1, int(parse_quantity(allowed)))),
                     "FIT_TIMEOUT_S": str(settings.fit_timeout_s),
                 }
             ),

@@ -9,8 +9,8 @@ from pulumi_kubernetes.batch.v1 import Job, JobInitArgs, JobSpecArgs
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import workloads
+from components.buckets import bucket_environment, bucket_secret
 from components.laboratory import PatternComponent, Place
-from components.object_storage import bucket_environment, bucket_secret
 from patterns.z_peak.settings import Settings
 
 DEADLINE_S = 600
@@ -40,12 +40,15 @@ class ZPeak(pulumi.ComponentResource):
                     backoff_limit=RETRIES,
                     active_deadline_seconds=DEADLINE_S,
                     template=workloads.pod(
+                        place.house,
                         name,
                         [
                             workloads.container(
                                 name,
                                 place.image,
-                                workloads.resources(settings.cpu, settings.memory, cpu_limit="2"),
+                                workloads.resources(
+                                    place.house, settings.cpu, settings.memory, cpu_limit="2"
+                                ),
                                 env=[
                                     *bucket_environment(secret.metadata.name, bucket),
                                     *workloads.literal(_environment(settings)),

@@ -11,6 +11,7 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from sslab.catalogue import layers
 from sslab.errors import SslabError
 from sslab.site.model import Site
 
@@ -30,36 +31,55 @@ class SiteAccess:
     def __init__(self, site: Site, secrets: Mapping[str, str]) -> None:
         self.site = site
         self._secrets = secrets
-        self._client = httpx.Client(timeout=REQUEST_S, trust_env=False)
+        # no proxy of the machine's, but its certificates: SSL_CERT_FILE counts
+        self._client = httpx.Client(
+            timeout=REQUEST_S, trust_env=False, verify=httpx.create_ssl_context()
+        )
 
     def get(self, service: str, path: str) -> httpx.Response:
         """GET a path of a service through the ingress."""
-        return self._send("GET", self.site.url(service) + path, {}, None)
+        return self._send("GET", self._url(service) + path, {}, None)
 
     def post(self, service: str, path: str, body: Any) -> httpx.Response:
         """POST a JSON document to a service through the ingress."""
-        return self._send("POST", self.site.url(service) + path, {}, body)
+        return self._send("POST", self._url(service) + path, {}, body)
 
     def stored(self, bucket: str, key: str) -> bytes:
         """Return an object of the site's object storage, read with that bucket's credentials."""
-        url = f"{self.site.url('s3')}/{bucket}/{key}"
+        address = layers.objects_url(self.site)
+        if address is None:
+            raise CheckError(
+                f"the bucket {bucket} of {self.site.name} cannot be reached from outside",
+                remedy="set object_storage and ingress in the site file, or ask it from a pod",
+            )
+        url = f"{address}/{layers.bucket_name(self.site, bucket)}/{key}"
         request = AWSRequest(method="GET", url=url)
         credentials = Credentials(
             self._secrets[f"s3-{bucket}-access-key"], self._secrets[f"s3-{bucket}-secret-key"]
         )
-        S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(request)
+        S3SigV4Auth(credentials, "s3", layers.region(self.site)).add_auth(request)
         response = self._send("GET", url, dict(request.headers.items()), None)
         if response.status_code != 200:
             raise CheckError(f"{url} answered {response.status_code}", remedy="see the pod's logs")
         return response.content
 
+    def _url(self, service: str) -> str:
+        if self.site.reached is None:
+            raise CheckError(
+                f"{service} of {self.site.name} cannot be reached from outside",
+                remedy="set ingress in the site file, or ask it from a pod",
+            )
+        return self.site.url(service)
+
     def _send(self, method: str, url: str, headers: dict[str, str], body: Any) -> httpx.Response:
         """Send, retrying while the ingress does not know the service yet."""
-        address, headers = _addressed(url, headers)
+        address, headers, extensions = _addressed(url, headers)
         deadline = time.monotonic() + WARM_UP_S
         while True:
             try:
-                response = self._client.request(method, address, headers=headers, json=body)
+                response = self._client.request(
+                    method, address, headers=headers, json=body, extensions=extensions
+                )
                 if response.status_code not in (404, 502, 503):
                     return response
                 problem = f"{url} answered {response.status_code}: {response.text[:200].strip()}"
@@ -70,12 +90,16 @@ class SiteAccess:
             time.sleep(0.5)
 
 
-def _addressed(url: str, headers: dict[str, str]) -> tuple[httpx.URL, dict[str, str]]:
+def _addressed(
+    url: str, headers: dict[str, str]
+) -> tuple[httpx.URL, dict[str, str], dict[str, str]]:
     """Return where to connect: names under .localhost are this machine (RFC 6761).
 
-    Not every resolver knows that, so the address is written down and the name sent as Host.
+    Not every resolver knows that, so the address is written down, and the name is sent as Host and
+    is the one that a certificate has to be for.
     """
     parsed = httpx.URL(url)
     if not parsed.host.endswith(".localhost"):
-        return parsed, headers
-    return parsed.copy_with(host="127.0.0.1"), {**headers, "Host": parsed.netloc.decode()}
+        return parsed, headers, {}
+    headers = {**headers, "Host": parsed.netloc.decode()}
+    return parsed.copy_with(host="127.0.0.1"), headers, {"sni_hostname": parsed.host}

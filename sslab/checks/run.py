@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from sslab.catalogue import layers
 from sslab.checks.access import SiteAccess
 from sslab.checks.model import Check, Measurement, passed
 from sslab.cluster.access import ClusterAccess
@@ -22,7 +23,7 @@ def run(
     commit = revision(repository)
     checks: list[Check] = []
     for pattern in sorted(access.site.patterns):
-        image = _image(kubectl, cluster, pattern)
+        image = _image(kubectl, cluster, layers.namespace(access.site, pattern), pattern)
         checks.extend(_pattern(pattern, access, image, commit))
     return tuple(checks)
 
@@ -73,11 +74,12 @@ def revision(repository: Path) -> str:
     return done.stdout.strip() or "unknown"
 
 
-def _image(kubectl: Path, cluster: ClusterAccess, namespace: str) -> str | None:
+def _image(kubectl: Path, cluster: ClusterAccess, namespace: str, pattern: str) -> str | None:
     """Return the digest of the image that the pattern's newest pod really runs."""
     words = [str(kubectl), f"--kubeconfig={cluster.kubeconfig}"]
     words += [f"--context={cluster.context}"] if cluster.context else []
     words += ["get", "pods", "--namespace", namespace, "--output=json"]
+    words += [f"--selector=app.kubernetes.io/name={pattern}"]
     words += ["--sort-by=.metadata.creationTimestamp"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from sslab.catalogue import layers
+from sslab.catalogue.secrets import ADMIN
 from sslab.checks.model import Check
 from sslab.cluster.access import embedded, kubeconfig
 from sslab.laboratory import Laboratory
+from sslab.site.model import Site
+from sslab.site.object_storage import SeaweedFS
 
 
 def console() -> Console:
@@ -49,29 +53,15 @@ def problems(console: Console, results: Sequence[Check]) -> None:
 def summary(laboratory: Laboratory) -> str:
     """Return what runs where, how to try it and how to stop it, one thing a paragraph."""
     site = laboratory.site
-    access = kubeconfig(site)
-    lines = []
-    if "fitting-service" in site.patterns:
-        url = site.url("fitting-service")
-        lines += [
-            f"Fitting service      {url}",
-            "  try it             curl -H 'content-type: application/json' "
-            f"-d @patterns/fitting_service/two_bin_workspace.json {url}/v1/fits",
-        ]
-    if "z-peak" in site.patterns:
-        lines += [
-            f"Z peak               {site.url('s3')}/z-peak/results/z-peak.png",
-            f"  try it             .venv/bin/sslab check {site.name}",
-        ]
-    if site.object_storage:
-        lines += [
-            f"Object storage (S3)  {site.url('s3')}",
-            f"  its keys           .venv/bin/sslab secrets show {site.name} s3-admin-access-key",
-            f"                     .venv/bin/sslab secrets show {site.name} s3-admin-secret-key",
-        ]
-    lines += [
-        f"Kubernetes           {access.kubeconfig}",
-        f'  try it             eval "$(.venv/bin/sslab env {site.name})"; kubectl get pods -A',
+    # a site that gives one namespace shows no other
+    is_tenant = site.privilege.scope == "namespace"
+    where = f"-n {site.privilege.namespaces[0]}" if is_tenant else "-A"
+    lines = [
+        *_fitting_service(site),
+        *_z_peak(site),
+        *_object_storage(site),
+        f"Kubernetes           {kubeconfig(site).kubeconfig}",
+        f'  try it             eval "$(.venv/bin/sslab env {site.name})"; kubectl get pods {where}',
         f"Credentials          stacks/Pulumi.{site.name}.yaml, encrypted",
     ]
     if embedded(site):
@@ -80,6 +70,40 @@ def summary(laboratory: Laboratory) -> str:
             "Take it all away     make down",
         ]
     return "\n".join(lines)
+
+
+def _fitting_service(site: Site) -> list[str]:
+    if "fitting-service" not in site.patterns or site.reached is None:
+        return []
+    url = site.url("fitting-service")
+    return [
+        f"Fitting service      {url}",
+        "  try it             curl -H 'content-type: application/json' "
+        f"-d @patterns/fitting_service/two_bin_workspace.json {url}/v1/fits",
+    ]
+
+
+def _z_peak(site: Site) -> list[str]:
+    if "z-peak" not in site.patterns:
+        return []
+    address, bucket = layers.objects_url(site), layers.bucket_name(site, "z-peak")
+    return [
+        f"Z peak               {f'{address}/' if address else ''}{bucket}/results/z-peak.png",
+        f"  try it             .venv/bin/sslab check {site.name}",
+    ]
+
+
+def _object_storage(site: Site) -> list[str]:
+    is_own = isinstance(site.object_storage, SeaweedFS)
+    identities = (ADMIN,) if is_own else site.buckets[:1]
+    if not identities:
+        return []
+    show = f".venv/bin/sslab secrets show {site.name} s3-{identities[0]}"
+    return [
+        f"Object storage (S3)  {layers.objects_url(site) or 'inside the cluster only'}",
+        f"  its keys           {show}-access-key",
+        f"                     {show}-secret-key",
+    ]
 
 
 def _number(value: float | None) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sslab.cluster.spec import ClusterSpec
 from sslab.paths import state_dir
-from sslab.site.model import LocalCluster, Site
+from sslab.site.cluster import ExistingCluster, LocalCluster
+from sslab.site.model import Site
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,15 @@ def embedded(site: Site) -> bool:
 
 
 def kubeconfig(site: Site) -> ClusterAccess:
-    """Return how to reach the site's cluster; nothing is contacted and no file needs to exist."""
-    if embedded(site):
+    """Return how to reach the site's cluster; nothing is contacted and no file needs to exist.
+
+    A site that names no context is reached by a kubeconfig of its own, which is there only if the
+    laboratory has made the cluster: never by whatever context happens to be the current one.
+    """
+    if site.context is None:
         return ClusterAccess(ClusterSpec.home(state_dir(), site.name) / "kubeconfig", None)
+    if isinstance(site.cluster, ExistingCluster) and site.cluster.kubeconfig:
+        return ClusterAccess(Path(site.cluster.kubeconfig).expanduser(), site.context)
     default = Path.home() / ".kube" / "config"
     first = os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
-    return ClusterAccess(Path(first) if first else default, site.cluster.context)
+    return ClusterAccess(Path(first) if first else default, site.context)

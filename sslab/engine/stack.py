@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from sslab.catalogue.secrets import required_secrets
+from sslab.catalogue.secrets import require_secrets, required_secrets
 from sslab.engine import locks
 from sslab.engine.environment import passphrase_file
 from sslab.engine.errors import EngineError
@@ -32,16 +32,21 @@ class Stack:
         self._configuration = repository / "stacks" / f"Pulumi.{site.name}.yaml"
 
     def ensure(self) -> None:
-        """Make the stack and the secrets that are missing; what is there stays."""
+        """Make the stack and the secrets that are missing; what is there stays.
+
+        Raises SslabError where the site has to give some that it has not given yet.
+        """
         if not self._exists():
             self._run("stack", "init", self._site.name, "--secrets-provider", "passphrase")
         present = self._configured()
         for spec in required_secrets(self._site):
-            key = f"{PROJECT}:{spec.key}"
-            if key not in present:
-                value = "".join(secrets.choice(spec.alphabet) for _ in range(spec.length))
+            if spec.recipe is not None and spec.key not in present:
+                recipe = spec.recipe
+                value = "".join(secrets.choice(recipe.alphabet) for _ in range(recipe.length))
                 # by standard input: a command line is readable by every user of the machine
-                self._run("config", "set", "--secret", key, stdin=value)
+                self._run("config", "set", "--secret", f"{PROJECT}:{spec.key}", stdin=value)
+                present.add(spec.key)
+        require_secrets(self._site, present)
 
     def secret_values(self) -> dict[str, str]:
         """Return the stack's decrypted configuration, by key without the project's name."""
@@ -93,10 +98,11 @@ class Stack:
         return self._site.name in {entry["name"].rpartition("/")[2] for entry in listed}
 
     def _configured(self) -> set[str]:
+        """Return the keys in the stack's file, without the project's name."""
         if not self._configuration.exists():
             return set()
         document = YAML(typ="safe").load(self._configuration) or {}
-        return set(document.get("config") or {})
+        return {key.removeprefix(f"{PROJECT}:") for key in document.get("config") or {}}
 
     def _run(self, *words: str, stdin: str | None = None, stack: bool = True) -> str:
         chosen = [] if not stack or words[1:2] == ("init",) else ["--stack", self._site.name]

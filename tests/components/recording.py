@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from google.protobuf import json_format
-from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
 import patterns
 from components.laboratory import Laboratory, LaboratoryArgs
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import required_secrets
 from sslab.cluster.access import ClusterAccess
+from sslab.engine import recording
 from sslab.site.loading import load_site
 from sslab.site.model import Site
 
 ROOT = Path(__file__).resolve().parents[2]
-SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 IMAGES = tuple(path.parent.name for path in ROOT.glob("images/*/Containerfile"))
 
 
@@ -98,66 +96,20 @@ class Recording(list[Recorded]):
         return [each for each in self if "template" in each.props.get("spec", {})]
 
 
-class _Echo(Mocks):
-    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        return f"{args.name}-id", args.inputs
-
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
-        raise AssertionError(f"the program looks something up: {args.token}")
-
-
-class _Monitor(MockMonitor):
-    def __init__(self) -> None:
-        super().__init__(_Echo())
-        self.recording = Recording()
-
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
-        response = super().RegisterResource(request)
-        secrets: set[str] = set()
-        props = _plain(json_format.MessageToDict(request.object), "", secrets)
-        assert isinstance(props, dict)
-        self.recording.append(
-            Recorded(
-                token=request.type,
-                name=request.name,
-                urn=response.urn,
-                props=props,
-                secrets=secrets,
-                depends_on=set(request.dependencies),
-                provider=request.provider,
-            )
-        )
-        return response
-
-
-def _plain(value: Any, path: str, secrets: set[str]) -> Any:
-    """Take the marks of secrets away, and note where they were."""
-    if isinstance(value, dict):
-        if value.get(SIGNATURE) == SECRET:
-            secrets.add(path)
-            return _plain(value["value"], path, secrets)
-        return {
-            key: _plain(each, f"{path}.{key}" if path else key, secrets)
-            for key, each in value.items()
-        }
-    if isinstance(value, list):
-        return [_plain(each, f"{path}.{index}", secrets) for index, each in enumerate(value)]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
 def record(program: Callable[[], object], stack: str = "local") -> Recording:
     """Run a program to its end without an engine, and return every resource it asked for."""
-    monitor = _Monitor()
-    pulumi.runtime.set_mocks(_Echo(), project="ssl", stack=stack, preview=False, monitor=monitor)
-
-    @pulumi.runtime.test
-    def run() -> None:
-        program()
-
-    run()
-    return monitor.recording
+    return Recording(
+        Recorded(
+            token=each["token"],
+            name=each["name"],
+            urn=each["urn"],
+            props=each["inputs"],
+            secrets=set(each["secrets"]),
+            depends_on=set(each["depends_on"]),
+            provider=each["provider"],
+        )
+        for each in recording.record(program, stack, reveal=True)
+    )
 
 
 def site(name: str = "local", **changes: Any) -> Site:

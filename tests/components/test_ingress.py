@@ -81,7 +81,7 @@ def test_traefik_listens_where_its_container_says(local: Recording) -> None:
 
 def test_the_site_names_the_class_the_domain_and_the_port() -> None:
     the_site = site(
-        ingress={"class_name": "campus", "domain": "ssl.example.edu"},
+        ingress={"kind": "traefik", "class_name": "campus", "domain": "ssl.example.edu"},
         load_balancing={"kind": "node-ports", "http": 31234},
     )
     recording = record_laboratory(the_site)

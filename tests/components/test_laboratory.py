@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from policies.model import Resource
 from policies.owners import known_owners
-from policies.rules import RULES
+from policies.policy import Grants
+from policies.rules import POLICIES
 from sslab.catalogue.quantity import parse_quantity
 from sslab.errors import SslabError
 from tests.components.recording import (
@@ -18,7 +20,10 @@ from tests.components.recording import (
     secret_values,
     site,
 )
+from tests.components.test_object_storage import GCS
+from tests.components.test_routes import CLASS, GATEWAY, SECRET, TRAEFIK
 
+TENANT = {"scope": "namespace", "namespaces": ["given"]}
 CLUSTER_SCOPED = {"Namespace", "ClusterRole", "ClusterRoleBinding", "IngressClass"}
 
 
@@ -55,7 +60,7 @@ def test_every_object_belongs_to_a_component_and_goes_to_the_sites_cluster(
     assert provider.props["kubeconfig"] == "/somewhere/kubeconfig"
     assert provider.props["context"] == "some-context"
     for each in local.objects():
-        assert re.search(r"::ssl:(components|patterns):\w+\$kubernetes:", each.urn), each.urn
+        assert re.search(r"\$ssl:(components|patterns):\w+\$kubernetes:", each.urn), each.urn
         assert each.provider.startswith(f"{provider.urn}::"), each.urn
 
 
@@ -71,14 +76,28 @@ def test_every_object_has_a_name_and_a_namespace_of_its_own(local: Recording) ->
             assert namespace in made, (kind, name)
 
 
-def test_no_object_breaks_a_policy(local: Recording) -> None:
-    owners = known_owners(ROOT)
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"rules": {"limits_over_requests_percent": 20}},
+        {"ingress": {**TRAEFIK, "tls": SECRET}},
+        {"load_balancing": {"kind": "metallb", "pool": ["192.0.2.0/28"]}},
+        {"ingress": GATEWAY, "object_storage": GCS},
+        {"ingress": CLASS, "privilege": TENANT},
+        {"ingress": GATEWAY, "privilege": {**TENANT, "pod_security": "restricted"}},
+    ],
+)
+def test_no_object_breaks_a_policy(facts: dict[str, Any]) -> None:
+    the_site, owners = site(**facts), known_owners(ROOT)
     found = [
-        f"{each.urn}: {message}"
-        for each in local.objects()
-        for rule in RULES
-        for message in rule(
-            Resource(each.token, each.name, each.urn, each.props), owners.powers(each.urn)
+        f"{each.urn}: {policy.id}: {violation}"
+        for each in record_laboratory(the_site).objects()
+        for policy in POLICIES
+        if policy.severity == "mandatory"
+        for violation in policy.rule(
+            Resource(each.token, each.name, each.urn, each.props),
+            Grants(owners.powers(each.urn), the_site),
         )
     ]
     assert found == []
@@ -166,16 +185,18 @@ def test_pods_fit_into_the_share_of_their_namespace(local: Recording) -> None:
 
 
 def test_all_shares_together_are_the_sites_quota_or_less(local: Recording) -> None:
-    the_site = site()
+    quota, storage = site().quota, site().storage
+    assert quota is not None
+    assert storage is not None
     for key, offered in (
-        ("requests.cpu", the_site.quota.cpu),
-        ("requests.memory", the_site.quota.memory),
-        ("requests.storage", the_site.storage.capacity),
+        ("requests.cpu", quota.cpu),
+        ("requests.memory", quota.memory),
+        ("requests.storage", storage.capacity),
     ):
         given = [parse_quantity(each.spec["hard"][key]) for each in local.of("ResourceQuota")]
         assert Fraction(0) < sum(given) <= parse_quantity(offered)
     pods = {each.spec["hard"]["pods"] for each in local.of("ResourceQuota")}
-    assert pods == {str(the_site.quota.pods)}
+    assert pods == {str(quota.pods)}
 
 
 def test_a_site_without_object_storage_has_no_trace_of_it() -> None:
@@ -219,8 +240,3 @@ def test_a_quota_below_the_needs_is_refused_by_its_field(
         record_laboratory(site(quota=quota))
     assert str(refusal.value).startswith(f"sites/local.yaml: {field}")
     assert f"at least {least}" in str(refusal.value)
-
-
-def test_a_site_that_gives_namespaces_only_is_refused_by_its_field() -> None:
-    with pytest.raises(SslabError, match=r"privilege\.scope"):
-        record_laboratory(site(privilege={"scope": "namespace"}))

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.namespaces import pod_security
 from components.quotas import shares
 from sslab.catalogue.contract import Needs, Powers
 from sslab.catalogue.quantity import parse_quantity
-from tests.components.recording import Recording, site
+from sslab.site.agreement import Quota
+from tests.components.recording import Recording, record_laboratory, site
 
 
 def test_every_namespace_admits_only_restricted_pods(local: Recording) -> None:
@@ -47,6 +47,12 @@ def test_pods_come_after_the_quota_and_the_limits(local: Recording) -> None:
             assert guards[(each.namespace, kind)] in each.depends_on
 
 
+def test_where_the_quota_is_not_known_there_is_none() -> None:
+    recording = record_laboratory(site(quota=None))
+    assert recording.of("ResourceQuota") == []
+    assert len(recording.of("LimitRange")) == len(recording.of("Namespace")) == 4
+
+
 @pytest.mark.parametrize(
     ("powers", "level"),
     [
@@ -61,7 +67,7 @@ def test_pods_come_after_the_quota_and_the_limits(local: Recording) -> None:
     ],
 )
 def test_pod_security_follows_the_contract(powers: Powers, level: str) -> None:
-    assert pod_security(powers) == level
+    assert powers.pod_security == level
 
 
 millicores = st.integers(min_value=1, max_value=5000).map(lambda number: f"{number}m")
@@ -76,8 +82,8 @@ needs = st.builds(Needs, cpu=millicores, memory=mebibytes)
 def test_everybody_gets_what_they_need_and_nobody_more_than_there_is(
     layers: dict[str, Needs], patterns: dict[str, Needs]
 ) -> None:
-    quota = {"cpu": "25", "memory": "25000Mi", "pods": 3}
-    given_out = shares(site(quota=quota), layers, patterns)
+    quota = Quota(cpu="25", memory="25000Mi", pods=3)
+    given_out = shares("example", quota, layers, patterns)
     everybody = {**layers, **patterns}
     assert set(given_out) == set(everybody)
     for name, each in everybody.items():

@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.seaweedfs import volume_layout
+from components.seaweedfs_processes import volume_layout
 from tests.components.recording import Recording, image, record_laboratory, secret_values, site
+
+BUCKETS = ["fitting-service", "z-peak"]
+S3 = {"kind": "s3", "endpoint": "https://s3.example.edu", "buckets": BUCKETS}
+SWIFT = {**S3, "kind": "swift", "endpoint": "https://swift.example.edu:6780", "region": "regionOne"}
+GCS = {"kind": "gcs", "buckets": BUCKETS, "prefix": "ssl-example-", "region": "auto"}
 
 
 def files(recording: Recording) -> dict[str, str]:
@@ -159,6 +164,56 @@ def test_a_bucket_more_is_an_identity_more_and_a_new_pod(local: Recording) -> No
     }
     changed = fingerprint(recording, "StatefulSet", "object-storage")
     assert changed != fingerprint(local, "StatefulSet", "object-storage")
+
+
+@pytest.mark.parametrize(
+    ("offered", "endpoint", "region", "bucket"),
+    [
+        (S3, "https://s3.example.edu", "us-east-1", "z-peak"),
+        (SWIFT, "https://swift.example.edu:6780", "regionOne", "z-peak"),
+        (GCS, "https://storage.googleapis.com", "auto", "ssl-example-z-peak"),
+    ],
+)
+def test_what_the_site_has_already_is_used_and_nothing_is_run(
+    offered: dict[str, Any], endpoint: str, region: str, bucket: str
+) -> None:
+    recording = record_laboratory(site(object_storage=offered))
+    assert recording.of("StatefulSet") == recording.of("PersistentVolumeClaim") == []
+    assert "ssl-object-storage" not in [each.name for each in recording.of("Namespace")]
+    assert [each.name for each in recording.of("Ingress")] == ["fitting-service"]
+    (job,) = recording.of("Job")
+    (container,) = job.pod["containers"]
+    told = {each["name"]: each.get("value") for each in container["env"]}
+    assert told["AWS_ENDPOINT_URL_S3"] == endpoint
+    assert told["AWS_DEFAULT_REGION"] == region
+    assert told["S3_BUCKET"] == bucket
+    # the pattern and its keys are called after the bucket of the site file
+    keys = recording.one("Secret", "z-peak-s3").props["stringData"]
+    assert keys == {
+        "access-key": "value-of-s3-z-peak-access-key",
+        "secret-key": "value-of-s3-z-peak-secret-key",
+    }
+
+
+def test_what_the_site_has_already_needs_no_administrator() -> None:
+    assert "s3-admin-access-key" in secret_values(site())
+    assert set(secret_values(site(object_storage=S3))) == {
+        f"s3-{bucket}-{key}" for bucket in BUCKETS for key in ("access-key", "secret-key")
+    }
+
+
+@pytest.mark.parametrize("none", [None, {"kind": "none"}])
+def test_a_site_without_object_storage_has_no_bucket(none: Any) -> None:
+    recording = record_laboratory(site(object_storage=none, patterns={}))
+    assert [each for each in recording if each.token == "ssl:components:ObjectStorage"] == []
+    assert secret_values(site(object_storage=none)) == {}
+
+
+def test_the_endpoint_is_in_the_clusters_own_domain() -> None:
+    recording = record_laboratory(site(cni={"cluster_domain": "river-dev"}))
+    container = recording.one("Deployment", "fitting-service").container("fitting-service")
+    endpoint = next(each for each in container["env"] if each["name"] == "AWS_ENDPOINT_URL_S3")
+    assert endpoint["value"] == "http://object-storage.ssl-object-storage.svc.river-dev:8333"
 
 
 def test_both_containers_run_the_same_image() -> None:

@@ -4,11 +4,13 @@ import json
 import runpy
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pytest
 
 from sslab import repository
+from sslab.site.model import Site
 from tests.components.recording import ROOT, Recording, record, secret_values, site
 
 
@@ -52,14 +54,53 @@ def test_a_stack_without_a_site_file_is_refused_in_one_message() -> None:
     assert refusal.value.__cause__ is None
 
 
-def test_a_site_that_is_too_small_is_refused_in_one_message(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with the patterns and images of this one, and no site yet."""
     for folder in ("patterns", "images"):
         (tmp_path / folder).symlink_to(ROOT / folder)
-    small = site().model_dump(mode="json") | {"quota": {"cpu": "800m", "memory": "6Gi", "pods": 9}}
     (tmp_path / "sites").mkdir()
-    (tmp_path / "sites" / "local.yaml").write_text(json.dumps(small))
     monkeypatch.setattr(repository, "repository_root", lambda: tmp_path)
+    return tmp_path
+
+
+def changed(root: Path, **facts: Any) -> Site:
+    """Write sites/local.yaml with some fields replaced."""
+    data = site().model_dump(mode="json") | facts
+    (root / "sites" / "local.yaml").write_text(json.dumps(data))
+    return Site.model_validate(data)
+
+
+def test_a_site_that_is_too_small_is_refused_in_one_message(elsewhere: Path) -> None:
+    changed(elsewhere, quota={"cpu": "800m", "memory": "6Gi", "pods": 9})
     with pytest.raises(pulumi.RunError, match=r"quota\.cpu"):
         run("local", secret_values(site()))
+
+
+def test_secrets_that_only_the_site_can_give_are_named_with_the_command(elsewhere: Path) -> None:
+    the_site = changed(
+        elsewhere,
+        object_storage={
+            "kind": "s3",
+            "endpoint": "https://s3.example.edu",
+            "buckets": ["fitting-service", "z-peak"],
+        },
+    )
+    values = secret_values(the_site)
+    del values["s3-z-peak-access-key"], values["s3-z-peak-secret-key"]
+    with pytest.raises(pulumi.RunError) as refusal:
+        run("local", values)
+    assert str(refusal.value) == (
+        "stacks/Pulumi.local.yaml lacks s3-z-peak-access-key, s3-z-peak-secret-key; "
+        "`pulumi config set --secret <key> -s local` takes what the site gave you"
+    )
+
+
+def test_images_are_called_after_the_sites_registry(elsewhere: Path) -> None:
+    changed(elsewhere, registry={"images": "registry.example.edu/ssl"})
+    images = {
+        container["image"].rpartition("/")[0]
+        for each in run("local", secret_values(site())).pods()
+        for container in each.pod["containers"]
+    }
+    assert images == {"registry.example.edu/ssl"}

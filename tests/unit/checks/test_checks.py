@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from patterns.fitting_service import smoke_test as fitting_service
@@ -86,7 +87,7 @@ def laboratory(monkeypatch: pytest.MonkeyPatch) -> Iterator[SiteAccess]:
 def test_names_under_localhost_are_this_machine(laboratory: SiteAccess) -> None:
     Handler.answers["/ok"] = (200, b"fine")
     assert laboratory.get("fitting-service", "/ok").text == "fine"
-    port = laboratory.site.ingress.port
+    port = laboratory.site.port
     assert Handler.seen[0][1] == f"fitting-service.ssl.localhost:{port}"
 
 
@@ -96,6 +97,57 @@ def test_objects_are_asked_for_with_a_signature_and_no_secret(laboratory: SiteAc
     authorization = Handler.seen[0][2]
     assert authorization.startswith("AWS4-HMAC-SHA256 Credential=AK/")
     assert "hidden" not in authorization
+
+
+S3 = {"kind": "s3", "endpoint": "http://127.0.0.1:1", "prefix": "ssl-", "region": "eu-1"}
+
+
+def at(laboratory: SiteAccess, **facts: Any) -> SiteAccess:
+    """Return the doors of the same laboratory at another site."""
+    site = Site.model_validate({**laboratory.site.model_dump(), **facts})
+    return SiteAccess(site, {"s3-z-peak-access-key": "AK", "s3-z-peak-secret-key": "hidden"})
+
+
+def test_objects_of_a_storage_that_the_site_has_are_asked_for_there(
+    laboratory: SiteAccess,
+) -> None:
+    Handler.answers["/ssl-z-peak/a"] = (200, b"bytes")
+    endpoint = f"http://127.0.0.1:{laboratory.site.port}"
+    remote = at(laboratory, object_storage={**S3, "endpoint": endpoint, "buckets": ["z-peak"]})
+    assert remote.stored("z-peak", "a") == b"bytes"
+    assert "/eu-1/s3/aws4_request" in Handler.seen[0][2]
+
+
+@pytest.mark.parametrize("none", [None, {"kind": "none"}])
+def test_what_cannot_be_reached_says_which_field_would_change_that(
+    laboratory: SiteAccess, none: Any
+) -> None:
+    inside = at(laboratory, ingress=none)
+    with pytest.raises(CheckError, match=r"fitting-service of local .*; set ingress"):
+        inside.get("fitting-service", "/")
+    with pytest.raises(CheckError, match=r"bucket z-peak of local .* and ingress"):
+        inside.stored("z-peak", "a")
+    with pytest.raises(CheckError, match=r"bucket z-peak of local .*; set object_storage"):
+        at(laboratory, object_storage=none).stored("z-peak", "a")
+
+
+def test_a_certificate_has_to_be_for_the_name_and_not_for_the_address(
+    laboratory: SiteAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200)
+
+    tls = {"kind": "secret", "secret": "wildcard"}
+    ingress = {"kind": "traefik", "domain": "ssl.localhost", "port": 8443, "tls": tls}
+    encrypted = at(laboratory, ingress=ingress)
+    monkeypatch.setattr(encrypted, "_client", httpx.Client(transport=httpx.MockTransport(answer)))
+    encrypted.get("fitting-service", "/ok")
+    assert str(asked[0].url) == "https://127.0.0.1:8443/ok"
+    assert asked[0].headers["Host"] == "fitting-service.ssl.localhost:8443"
+    assert asked[0].extensions["sni_hostname"] == "fitting-service.ssl.localhost"
 
 
 def test_no_answer_is_one_message_with_the_remedy(laboratory: SiteAccess) -> None:

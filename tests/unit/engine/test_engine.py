@@ -15,7 +15,9 @@ from sslab.catalogue.secrets import required_secrets
 from sslab.engine import locks
 from sslab.engine.environment import environment, passphrase_file, prepare
 from sslab.engine.stack import Stack
+from sslab.errors import SslabError
 from sslab.site.loading import load_site
+from sslab.site.model import Site
 from sslab.toolchain.build import Toolchain
 
 ROOT = Path(__file__).parents[3]
@@ -49,7 +51,9 @@ def test_secrets_go_by_standard_input_and_each_is_its_own(stack: Stack, tmp_path
     values = (tmp_path / "calls.stdin").read_text().split()
     wanted = required_secrets(load_site(ROOT / "sites/local.yaml"))
     assert len(values) == len(set(values)) == len(wanted)
-    assert [len(value) for value in values] == [spec.length for spec in wanted]
+    assert [len(value) for value in values] == [
+        spec.recipe.length for spec in wanted if spec.recipe is not None
+    ]
     assert not any(value in call for call in calls for value in values)
     assert calls[1] == "stack init local --secrets-provider passphrase --non-interactive"
 
@@ -62,6 +66,34 @@ def test_secrets_that_are_there_stay(stack: Stack, tmp_path: Path) -> None:
     calls = (tmp_path / "calls").read_text()
     assert calls.count("config set") == 1
     assert f"ssl:{keys[0]} " in calls
+
+
+GIVEN = {
+    "kind": "s3",
+    "endpoint": "https://s3.example.edu",
+    "buckets": ["fitting-service", "z-peak"],
+}
+
+
+def test_secrets_that_the_site_gives_are_not_made_up(stack: Stack, tmp_path: Path) -> None:
+    data = load_site(ROOT / "sites/local.yaml").model_dump()
+    site = Site.model_validate({**data, "object_storage": GIVEN})
+    environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "CALLS": str(tmp_path / "calls")}
+    other = Stack(tmp_path, site, environment)
+    keys = [spec.key for spec in required_secrets(site)]
+    assert "s3-admin-access-key" not in keys
+    with pytest.raises(SslabError) as refusal:
+        other.ensure()
+    assert str(refusal.value) == (
+        f"stacks/Pulumi.local.yaml lacks {', '.join(keys)}; "
+        "`pulumi config set --secret <key> -s local` takes what the site gave you"
+    )
+    calls = (tmp_path / "calls").read_text()
+    assert "stack init local" in calls, "the stack is there to take them"
+    assert "config set" not in calls
+    lines = "".join(f"  ssl:{key}:\n    secure: v1:x\n" for key in keys)
+    (tmp_path / "stacks/Pulumi.local.yaml").write_text(f"config:\n{lines}")
+    other.ensure()
 
 
 def test_values_come_back_without_the_projects_name(stack: Stack) -> None:
