@@ -6,35 +6,48 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policies.owners import Owners
+    from policies.policy import Grants
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def main(engine: str) -> None:
-    """Serve the rules to the engine at an address (`127.0.0.1:40000`) as long as it is there."""
+    """Serve the policies to the engine at an address (`127.0.0.1:40000`) as long as it is there."""
     sys.path[0] = str(REPOSITORY)  # Python put policies/ there
     from pulumi_policy import PolicyPack
 
-    from policies.pack import policies
-    from policies.rules import RULES
+    from policies.pack import engine_policy
+    from policies.rules import POLICIES
 
     Thread(target=_end_with, args=(engine,), daemon=True).start()
     # read while the engine starts the program, which takes longer
-    owners = ThreadPoolExecutor(1).submit(_owners)
-    PolicyPack(name="ssl", policies=policies(RULES, lambda urn: owners.result().powers(urn)))
+    finder = ThreadPoolExecutor(1).submit(_finder)
+
+    def grants(urn: str) -> Grants:
+        return finder.result()(urn)
+
+    today = date.today()
+    PolicyPack("ssl", [engine_policy(policy, grants, today) for policy in POLICIES])
 
 
-def _owners() -> Owners:
+def _finder() -> Callable[[str], Grants]:
+    """Return what finds by its URN what a resource may do; each site file is read once."""
     from policies.owners import known_owners
+    from policies.policy import Grants
+    from policies.sites import site_of, stack_of
 
-    return known_owners(REPOSITORY)
+    owners = known_owners(REPOSITORY)
+    site = cache(lambda stack: site_of(REPOSITORY, stack))
+    return lambda urn: Grants(owners.powers(urn), site(stack_of(urn)))
 
 
 def _end_with(engine: str) -> None:

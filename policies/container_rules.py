@@ -7,44 +7,55 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from policies.model import Node, Resource, containers, label, violation
+from policies.model import Node, Resource, Violation, containers, label, violation
 from sslab.catalogue.quantity import parse_quantity
 
 if TYPE_CHECKING:
-    from sslab.catalogue.contract import Powers
+    from policies.policy import Grants
 
-_PINNED: Final = re.compile(
-    r"\S+@sha256:[0-9a-f]{64}|ssl\.local/[a-z0-9][a-z0-9._/-]*:[0-9a-f]{16,64}"
-)
+_DIGEST: Final = re.compile(r"\S+@sha256:[0-9a-f]{64}")
+_CONTENT_HASH: Final = re.compile(r"[a-z0-9][a-z0-9._/-]*:[0-9a-f]{16,64}")
 
 
-def images_pinned(resource: Resource, powers: Powers) -> Iterator[str]:  # noqa: ARG001
-    """Require images by digest, or by the content hash that the laboratory's own builder gives."""
+def images_pinned(resource: Resource, grants: Grants) -> Iterator[Violation]:
+    """Require images by digest, or by the content hash that the laboratory's own builder gives.
+
+    A tag can point to something else tomorrow, and then what runs is not what was reviewed. The
+    laboratory's own images are named by a hash of their sources, at `ssl.local` or where
+    `registry.images` in the site file says.
+    """
+    own = f"{grants.site.registry.images or 'ssl.local'}/"
     for container in containers(resource):
         image = container.child("image")
-        if image.unknown or (image.text and _PINNED.fullmatch(image.text)):
+        text = image.text or ""
+        built_here = text.startswith(own) and _CONTENT_HASH.fullmatch(text.removeprefix(own))
+        if image.unknown or built_here or _DIGEST.fullmatch(text):
             continue
         yield violation(
             f"{label(container)} runs an image that is not pinned",
             image,
             "a tag can point to something else tomorrow",
             "append its digest (@sha256:...), or build it in images/ as "
-            "ssl.local/<name>:<content hash>",
+            f"{own}<name>:<content hash>",
         )
 
 
-def resources_bounded(resource: Resource, powers: Powers) -> Iterator[str]:  # noqa: ARG001
-    """Require requests and limits for CPU and memory, with limits no lower than requests."""
+def resources_bounded(resource: Resource, grants: Grants) -> Iterator[Violation]:  # noqa: ARG001
+    """Require requests and limits for CPU and memory, with limits no lower than requests.
+
+    With requests the scheduler can find the pod a place, and with limits the pod cannot starve its
+    neighbours.
+    """
     for container in containers(resource):
         for unit in ("cpu", "memory"):
             yield from _judge_amounts(container, unit)
 
 
-def _judge_amounts(container: Node, unit: str) -> Iterator[str]:
+def _judge_amounts(container: Node, unit: str) -> Iterator[Violation]:
     amounts = {}
     for field in ("requests", "limits"):
         amount = container.child("resources", field, unit)
-        amounts[field] = _number(amount.value)
+        amounts[field] = number(amount.value)
         if amounts[field] is None and not amount.unknown:
             yield violation(
                 f"{label(container)} states no {unit} {field}",
@@ -62,7 +73,7 @@ def _judge_amounts(container: Node, unit: str) -> Iterator[str]:
         )
 
 
-def _number(quantity: object) -> Fraction | None:
+def number(quantity: object) -> Fraction | None:
     """Return what a quantity (`500m`, 2) stands for, or None if it is none."""
     if isinstance(quantity, bool) or not isinstance(quantity, str | int | float):
         return None

@@ -1,4 +1,4 @@
-"""What a rule sees of a resource: its inputs as plain data, and the path to each part of them."""
+"""What a rule sees of a resource, its inputs as plain data with their paths; and what it says."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Final, Literal
 
+from sslab.kubernetes.kinds import POD_SPECS
+
 
 class _Unknown(Enum):
     UNKNOWN = "unknown"
@@ -15,6 +17,9 @@ class _Unknown(Enum):
 
 UNKNOWN: Final = _Unknown.UNKNOWN
 """A value that Pulumi learns only during the update; no rule takes it for a violation."""
+
+HIDDEN: Final = "(secret)"
+"""How a recording (`sslab.engine.recording`) writes what the stack keeps encrypted."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,8 @@ class Node:
         value, path = self.value, self.path
         for key in keys:
             path = f"{path}.{key}" if path else key
-            if value is UNKNOWN:
+            if value is UNKNOWN or value == HIDDEN:
+                value = UNKNOWN
                 continue
             value = value.get(key) if isinstance(value, Mapping) else None
             if value is None:
@@ -55,7 +61,8 @@ class Node:
 
     def words(self) -> frozenset[str]:
         """Return the strings of a list of strings."""
-        return frozenset(node.value for node in self.items() if isinstance(node.value, str))
+        nodes = [node for node in self.items() if not node.unknown]
+        return frozenset(node.text for node in nodes if node.text is not None)
 
     @property
     def text(self) -> str | None:
@@ -64,13 +71,39 @@ class Node:
 
     @property
     def unknown(self) -> bool:
-        """Whether the value is settled later or elsewhere."""
-        return self.value is UNKNOWN
+        """Whether the value is settled later or elsewhere, or cannot be seen."""
+        return self.value is UNKNOWN or self.value == HIDDEN
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a list or one of its elements is unknown."""
+        return self.unknown or any(node.unknown for node in self.items())
 
     @property
     def given(self) -> bool:
         """Whether there is a value that can be judged: neither absent, empty nor unknown."""
-        return self.value is not UNKNOWN and self.value not in (None, "", (), [], {})
+        return not self.unknown and self.value not in (None, "", (), [], {})
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One way in which a resource breaks a rule: what is wrong, where, why it matters, the remedy.
+
+    `path` leads to the place inside the resource's inputs.
+    """
+
+    what: str
+    path: str
+    why: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.path}): {self.why}; {self.remedy}"
+
+
+def violation(what: str, at: Node, why: str, remedy: str) -> Violation:
+    """Return a violation at a part of the inputs."""
+    return Violation(what, at.path, why, remedy)
 
 
 @dataclass(frozen=True)
@@ -116,22 +149,11 @@ class Resource:
         return Node(self.props, missing=UNKNOWN if self.patch else None)
 
 
-_POD_SPECS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Pod": ("spec",),
-    "PodTemplate": ("template", "spec"),
-    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
-} | dict.fromkeys(
-    ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"),
-    ("spec", "template", "spec"),
-)
-_POD_GROUPS: Final = frozenset({"core", "apps", "batch", "extensions"})
-
-
 def pod_spec(resource: Resource) -> Node | None:
     """Return the specification of the pods that a resource makes, or None where it makes none."""
-    if resource.group not in _POD_GROUPS or resource.kind not in _POD_SPECS:
-        return None
-    return resource.root.child(*_POD_SPECS[resource.kind])
+    group = "apps" if resource.group == "extensions" else resource.group  # as it once was called
+    path = POD_SPECS.get(f"{group}/{resource.kind}")
+    return None if path is None else resource.root.child(*path)
 
 
 def pod_specs(resource: Resource) -> Iterator[Node]:
@@ -154,6 +176,19 @@ def label(container: Node) -> str:
     return f'container "{name}"' if name else "a container"
 
 
-def violation(what: str, at: Node, why: str, remedy: str) -> str:
-    """Return a rule's message: what is wrong and where, why it matters, the remedy."""
-    return f"{what} ({at.path}): {why}; {remedy}"
+def effective(container: Node, spec: Node, *keys: str) -> Node:
+    """Return the container's own security setting where it has one, else the pod's."""
+    own = Node(container.value, container.path).child("securityContext", *keys)
+    return own if own.value is not None else spec.child("securityContext", *keys)
+
+
+def node_folders(resource: Resource) -> Iterator[Node]:
+    """Iterate over the volumes that are folders of the node, in pods and in persistent volumes."""
+    fields = [
+        volume.child("hostPath")
+        for spec in pod_specs(resource)
+        for volume in spec.child("volumes").items()
+    ]
+    if resource.kind == "PersistentVolume":
+        fields += [resource.root.child("spec", source) for source in ("hostPath", "local")]
+    yield from (field for field in fields if field.value is not None and not field.unknown)

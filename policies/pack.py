@@ -1,47 +1,47 @@
-"""The rules as policies of Pulumi's engine."""
+"""The policies as Pulumi's engine knows them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pulumi_policy import (
     EnforcementLevel,
-    Policy,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
 )
 from pulumi_policy.proxy import UnknownValueError
 
+from policies.judgement import findings
 from policies.model import UNKNOWN, Resource
-from policies.rules import Rule
 
 if TYPE_CHECKING:
-    from sslab.catalogue.contract import Powers
+    from policies.policy import Grants, Policy
 
 
-def policies(rules: Sequence[Rule], powers: Callable[[str], Powers]) -> list[Policy]:
-    """Return one mandatory policy a rule, named like the rule with hyphens.
+def engine_policy(
+    policy: Policy, grants: Callable[[str], Grants], today: date
+) -> ResourceValidationPolicy:
+    """Return a policy for the engine, which is told of no violation that is exempted.
 
-    `powers` finds the powers of a resource by its URN.
+    `grants` finds by its URN what a resource may do; `today` is the day by which exemptions end.
     """
-    return [_policy(rule, powers) for rule in rules]
 
-
-def _policy(rule: Rule, powers: Callable[[str], Powers]) -> ResourceValidationPolicy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         if not args.resource_type.startswith("kubernetes:"):
             return
         resource = Resource(args.resource_type, args.name, args.urn, Inputs(args.props))
-        for message in rule(resource, powers(args.urn)):
-            report(message, None)
+        for finding in findings(policy, resource, grants(args.urn), today):
+            if finding.exemption is None:
+                report(f"{finding.violation}; see {policy.page}", None)
 
     return ResourceValidationPolicy(
-        name=rule.__name__.replace("_", "-"),
-        description=(rule.__doc__ or "").partition("\n")[0],
+        name=policy.id,
+        description=policy.description,
         validate=validate,
-        enforcement_level=EnforcementLevel.MANDATORY,
+        enforcement_level=EnforcementLevel(policy.severity),
     )
 
 

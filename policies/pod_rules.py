@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from policies.model import UNKNOWN, Node, Resource, containers, label, pod_specs, violation
+from policies.model import (
+    Resource,
+    Violation,
+    containers,
+    effective,
+    label,
+    node_folders,
+    pod_specs,
+    violation,
+)
 
 if TYPE_CHECKING:
-    from sslab.catalogue.contract import Powers
+    from policies.policy import Grants
 
 
-def no_privileged_container(resource: Resource, powers: Powers) -> Iterator[str]:
-    """Refuse privileged containers."""
+def no_privileged_container(resource: Resource, grants: Grants) -> Iterator[Violation]:
+    """Refuse privileged containers.
+
+    A privileged container can take over its node, and with the node every pod on it.
+    """
     for container in containers(resource):
         field = container.child("securityContext", "privileged")
-        if field.value is True and not powers.privileged:
+        if field.value is True and not grants.powers.privileged:
             yield violation(
                 f"{label(container)} is privileged",
                 field,
@@ -24,9 +36,12 @@ def no_privileged_container(resource: Resource, powers: Powers) -> Iterator[str]
             )
 
 
-def no_privilege_escalation(resource: Resource, powers: Powers) -> Iterator[str]:
-    """Require `allowPrivilegeEscalation: false`; Kubernetes' default is true."""
-    if powers.privileged:
+def no_privilege_escalation(resource: Resource, grants: Grants) -> Iterator[Violation]:
+    """Require `allowPrivilegeEscalation: false`; Kubernetes' default is true.
+
+    Otherwise a set-uid program in the image makes its process root.
+    """
+    if grants.powers.privileged:
         return
     for container in containers(resource):
         field = container.child("securityContext", "allowPrivilegeEscalation")
@@ -39,30 +54,29 @@ def no_privilege_escalation(resource: Resource, powers: Powers) -> Iterator[str]
             )
 
 
-def no_host_path(resource: Resource, powers: Powers) -> Iterator[str]:
-    """Refuse volumes that are folders of the node, in pods and in persistent volumes."""
-    if powers.host_path:
+def no_host_path(resource: Resource, grants: Grants) -> Iterator[Violation]:
+    """Refuse volumes that are folders of the node, in pods and in persistent volumes.
+
+    The node's files belong to the node and to other tenants. In a pod that is `hostPath`, in a
+    PersistentVolume `hostPath` and `local`.
+    """
+    if grants.powers.host_path:
         return
-    fields = [
-        volume.child("hostPath")
-        for spec in pod_specs(resource)
-        for volume in spec.child("volumes").items()
-    ]
-    if resource.kind == "PersistentVolume":
-        fields += [resource.root.child("spec", source) for source in ("hostPath", "local")]
-    for field in fields:
-        if field.value is not None and not field.unknown:
-            yield violation(
-                "a volume is a folder of the node",
-                field,
-                "it reads or writes what other tenants and the node keep there",
-                "use a persistent volume claim or emptyDir, or grant powers.host_path in the "
-                "contract",
-            )
+    for folder in node_folders(resource):
+        yield violation(
+            "a volume is a folder of the node",
+            folder,
+            "it reads or writes what other tenants and the node keep there",
+            "use a persistent volume claim or emptyDir, or grant powers.host_path in the contract",
+        )
 
 
-def no_host_namespace(resource: Resource, powers: Powers) -> Iterator[str]:
-    """Refuse the node's network, process and IPC namespaces."""
+def no_host_namespace(resource: Resource, grants: Grants) -> Iterator[Violation]:
+    """Refuse the node's network, process and IPC namespaces.
+
+    With `hostNetwork`, `hostPID` or `hostIPC` a pod sees and reaches what runs outside of it.
+    """
+    powers = grants.powers
     allowed = {"hostNetwork": powers.host_network, "hostPID": powers.host_pid, "hostIPC": False}
     remedies = {
         "hostNetwork": "remove the field, or grant powers.host_network in the contract",
@@ -81,9 +95,12 @@ def no_host_namespace(resource: Resource, powers: Powers) -> Iterator[str]:
                 )
 
 
-def no_host_port(resource: Resource, powers: Powers) -> Iterator[str]:
-    """Refuse ports opened on the node itself."""
-    if powers.host_network:
+def no_host_port(resource: Resource, grants: Grants) -> Iterator[Violation]:
+    """Refuse ports opened on the node itself.
+
+    A `hostPort` bypasses the ingress, and two pods that want the same one collide.
+    """
+    if grants.powers.host_network:
         return
     for container in containers(resource):
         for port in container.child("ports").items():
@@ -97,21 +114,25 @@ def no_host_port(resource: Resource, powers: Powers) -> Iterator[str]:
                 )
 
 
-def no_added_capability(resource: Resource, powers: Powers) -> Iterator[str]:
-    """Require that all Linux capabilities are dropped and none but the contract's are added."""
-    if powers.privileged:
+def no_added_capability(resource: Resource, grants: Grants) -> Iterator[Violation]:
+    """Require that all Linux capabilities are dropped and none but the contract's are added.
+
+    Each capability is a part of what root may do on the node; a container runtime gives some of
+    them to every container that does not state `capabilities.drop: [ALL]`.
+    """
+    if grants.powers.privileged:
         return
     for container in containers(resource):
         capabilities = container.child("securityContext", "capabilities")
         dropped, added = capabilities.child("drop"), capabilities.child("add")
-        if "ALL" not in dropped.words() and not _unsettled(dropped):
+        if "ALL" not in dropped.words() and not dropped.unsettled:
             yield violation(
                 f"{label(container)} keeps the container runtime's default capabilities",
                 dropped,
                 "Pod Security `restricted` refuses it",
-                'set it to ["ALL"], or grant powers.privileged in the contract',
+                'set it to ["ALL"], or grant grants.powers.privileged in the contract',
             )
-        for name in sorted(added.words() - set(powers.capabilities)):
+        for name in sorted(added.words() - set(grants.powers.capabilities)):
             yield violation(
                 f"{label(container)} adds the capability {name}",
                 added,
@@ -120,13 +141,16 @@ def no_added_capability(resource: Resource, powers: Powers) -> Iterator[str]:
             )
 
 
-def no_root_user(resource: Resource, powers: Powers) -> Iterator[str]:
-    """Require `runAsNonRoot: true` and refuse `runAsUser: 0`; a container's own value wins."""
-    if powers.run_as_root:
+def no_root_user(resource: Resource, grants: Grants) -> Iterator[Violation]:
+    """Require `runAsNonRoot: true` and refuse `runAsUser: 0`; a container's own value wins.
+
+    Root in a container is root on the node if it breaks out.
+    """
+    if grants.powers.run_as_root:
         return
     for spec in pod_specs(resource):
         for container in containers(resource):
-            user = _effective(container, spec, "runAsUser")
+            user = effective(container, spec, "runAsUser")
             if user.value == 0 and user.value is not False:
                 yield violation(
                     f"{label(container)} runs as root",
@@ -134,7 +158,7 @@ def no_root_user(resource: Resource, powers: Powers) -> Iterator[str]:
                     "root in a container is root on the node if it breaks out",
                     "set another uid such as 65532, or grant powers.run_as_root in the contract",
                 )
-            non_root = _effective(container, spec, "runAsNonRoot")
+            non_root = effective(container, spec, "runAsNonRoot")
             if non_root.value is not True and not non_root.unknown:
                 yield violation(
                     f"{label(container)} may run as root",
@@ -147,13 +171,16 @@ def no_root_user(resource: Resource, powers: Powers) -> Iterator[str]:
 _SECCOMP: Final = ("RuntimeDefault", "Localhost")
 
 
-def seccomp_profile(resource: Resource, powers: Powers) -> Iterator[str]:
-    """Require the seccomp profile `RuntimeDefault` (or a local one, which is stricter)."""
-    if powers.privileged:
+def seccomp_profile(resource: Resource, grants: Grants) -> Iterator[Violation]:
+    """Require the seccomp profile `RuntimeDefault` (or a local one, which is stricter).
+
+    Without one every system call of the node's kernel is open to the container.
+    """
+    if grants.powers.privileged:
         return
     for spec in pod_specs(resource):
         for container in containers(resource):
-            field = _effective(container, spec, "seccompProfile", "type")
+            field = effective(container, spec, "seccompProfile", "type")
             if field.value not in _SECCOMP and not field.unknown:
                 yield violation(
                     f"{label(container)} runs without a seccomp profile",
@@ -163,8 +190,12 @@ def seccomp_profile(resource: Resource, powers: Powers) -> Iterator[str]:
                 )
 
 
-def no_idle_token(resource: Resource, powers: Powers) -> Iterator[str]:  # noqa: ARG001
-    """Require that a pod without a service account of its own mounts no API token."""
+def no_idle_token(resource: Resource, grants: Grants) -> Iterator[Violation]:  # noqa: ARG001
+    """Require that a pod without a service account of its own mounts no API token.
+
+    A pod that never calls the API server needs no key to it: it states
+    `automountServiceAccountToken: false`. One that does call names its own account.
+    """
     for spec in pod_specs(resource):
         account = spec.child("serviceAccountName")
         field = spec.child("automountServiceAccountToken")
@@ -177,14 +208,3 @@ def no_idle_token(resource: Resource, powers: Powers) -> Iterator[str]:  # noqa:
                 "whoever takes over the pod speaks to the API server with it",
                 "set it to false, or name a service account of its own in serviceAccountName",
             )
-
-
-def _effective(container: Node, spec: Node, *keys: str) -> Node:
-    """Return the container's own security setting where it has one, else the pod's."""
-    own = Node(container.value, container.path).child("securityContext", *keys)
-    return own if own.value is not None else spec.child("securityContext", *keys)
-
-
-def _unsettled(field: Node) -> bool:
-    """Tell whether a list or one of its elements is not known yet."""
-    return field.unknown or any(node.value is UNKNOWN for node in field.items())

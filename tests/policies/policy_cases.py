@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from policies.model import Resource
-from policies.rules import Rule
+from policies.policy import Grants, Rule
 from sslab.catalogue.contract import Powers
+from sslab.site.model import Site
 
 DIGEST = "@sha256:" + "0123456789abcdef" * 4
 
@@ -21,6 +22,7 @@ CONTAINER: dict[str, Any] = {
         },
     ],
     "ports": [{"containerPort": 8080}],
+    "readinessProbe": {"httpGet": {"path": "/ready", "port": 8080}},
     "resources": {
         "requests": {"cpu": "100m", "memory": "128Mi"},
         "limits": {"cpu": 1, "memory": "1Gi"},
@@ -82,5 +84,13 @@ def workload(api: str, kind: str, spec: Mapping[str, Any]) -> Resource:
     return resource(f"kubernetes:{api}:{kind}", props)
 
 
-def messages(rule: Rule, thing: Resource, powers: Powers | None = None) -> list[str]:
-    return list(rule(thing, powers or Powers()))
+def site(**fields: Any) -> Site:
+    """Return a site with the given parts, and the defaults of all others."""
+    data = {"name": "example", "title": "Example", "cluster": {"kind": "local"}, **fields}
+    return Site.model_validate(data)
+
+
+def messages(
+    rule: Rule, thing: Resource, powers: Powers | None = None, at: Site | None = None
+) -> list[str]:
+    return [str(each) for each in rule(thing, Grants(powers or Powers(), at or site()))]

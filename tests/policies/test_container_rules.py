@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from policies.container_rules import images_pinned, resources_bounded
-from tests.policies.policy_cases import DIGEST, messages, pod
+from tests.policies.policy_cases import DIGEST, messages, pod, site
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,15 @@ def test_a_pinned_image_passes(image: str) -> None:
 def test_an_image_that_can_change_fails(image: str) -> None:
     (message,) = messages(images_pinned, pod({"containers.0.image": image}))
     assert "not pinned (spec.containers[0].image)" in message
+
+
+def test_the_laboratorys_own_images_come_from_the_sites_registry() -> None:
+    at = site(registry={"images": "registry.example.edu/ssl"})
+    own = "registry.example.edu/ssl/z-peak:0123456789abcdef"
+    assert messages(images_pinned, pod({"containers.0.image": own}), at=at) == []
+    assert len(messages(images_pinned, pod({"containers.0.image": own}))) == 1
+    (message,) = messages(images_pinned, pod(), at=at)
+    assert message.endswith("build it in images/ as registry.example.edu/ssl/<name>:<content hash>")
 
 
 def test_a_container_without_an_image_fails() -> None:

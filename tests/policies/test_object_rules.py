@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from policies.kinds import CLUSTER_SCOPED, EXTENSION_CLUSTER_SCOPED
 from policies.model import UNKNOWN
 from policies.object_rules import (
     no_cluster_scoped_object,
@@ -68,11 +67,6 @@ def test_a_kind_that_nobody_knows_must_state_its_namespace() -> None:
     for namespace in ("ssl", UNKNOWN):
         thing = resource(token, {"metadata": {"namespace": namespace}})
         assert messages(no_cluster_scoped_object, thing) == []
-
-
-def test_the_tables_hold_kinds() -> None:
-    assert all(kind[0].isupper() for kind in CLUSTER_SCOPED)
-    assert all(len(kind.split("/")) == 2 for kind in EXTENSION_CLUSTER_SCOPED)
 
 
 def role(**rule: Any) -> Any:

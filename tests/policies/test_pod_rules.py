@@ -8,12 +8,14 @@ import pytest
 from policies import pod_rules
 from policies.container_rules import images_pinned, resources_bounded
 from policies.model import UNKNOWN
-from policies.rules import RULES, Rule
+from policies.policy import Rule
+from policies.rules import POLICIES
 from sslab.catalogue.contract import Powers
 from tests.policies.policy_cases import CONTAINER, POD, edited, messages, pod, resource, workload
 
 PRIVILEGED = Powers(privileged=True)
 HOST_NETWORK = Powers(host_network=True)
+RULES = [policy.rule for policy in POLICIES]
 C = "containers.0"
 S = "containers.0.securityContext"
 HOST_PATH = {"name": "data", "hostPath": {"path": "/"}}
@@ -117,6 +119,7 @@ PASSING: list[tuple[Rule, Mapping[str, Any]]] = [
 
 KINDS = [
     ("apps/v1", "Deployment"),
+    ("extensions/v1beta1", "Deployment"),
     ("apps/v1", "StatefulSet"),
     ("apps/v1", "DaemonSet"),
     ("apps/v1", "ReplicaSet"),
