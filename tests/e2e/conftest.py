@@ -93,7 +93,7 @@ class Lab:
         """Run `sslab`."""
         return self.run(str(self.clone / ".venv/bin/sslab"), *words, timeout_s=timeout_s)
 
-    def kubectl(self, *words: str, stdin: str | None = None) -> str:
+    def kubectl(self, *words: str, stdin: str | None = None, codes: tuple[int, ...] = (0,)) -> str:
         """Run kubectl as a reader of the README does."""
         done = subprocess.run(
             ["bash", "-c", 'eval "$(.venv/bin/sslab env)" && kubectl "$@"', "kubectl", *words],
@@ -105,8 +105,14 @@ class Lab:
             input=stdin,
             timeout=120,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode in codes, done.stderr
         return done.stdout
+
+    def kubectl_diff(self, *words: str, stdin: str | None = None) -> str:
+        """Return what `kubectl apply` of manifests would change."""
+        return self.kubectl(
+            "diff", "--server-side", "--force-conflicts", *words, stdin=stdin, codes=(0, 1)
+        )
 
     def request(self, service: str, method: str, path: str, body: Any = None) -> httpx.Response:
         """Send a request through the ingress."""
@@ -135,16 +141,20 @@ class Lab:
         raise AssertionError(f"no answer within {within_s} s: {last}")
 
 
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A laboratory that was interrupted while it came up, and finished by a second `make up`."""
-    folder = tmp_path_factory.mktemp("e2e")
+def copied(folder: Path, port: int) -> Lab:
+    """Return a copy of the clone in a folder, with a state of its own and another ingress port."""
     clone = folder / "ssl"
     shutil.copytree(ROOT, clone, ignore=LEFT_OUT, symlinks=True)
     (clone / ".venv").symlink_to(ROOT / ".venv")
     site = clone / "sites/local.yaml"
-    site.write_text(site.read_text().replace("port: 8080", f"port: {PORT}"))
-    made = Lab(clone, folder / "state", host_footprint())
+    site.write_text(site.read_text().replace("port: 8080", f"port: {port}"))
+    return Lab(clone, folder / "state", host_footprint())
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A laboratory that was interrupted while it came up, and finished by a second `make up`."""
+    made = copied(tmp_path_factory.mktemp("e2e"), PORT)
     try:
         made.outputs["interrupted"] = _interrupted(made)
         finished = made.run("make", "up", timeout_s=5000)

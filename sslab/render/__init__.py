@@ -1,0 +1,1 @@
+"""A site's laboratory as plain manifests, for those who deploy without Pulumi."""
