@@ -33,6 +33,9 @@ class KubernetesCluster(pulumi.ComponentResource):
                 kubeconfig=str(args.kubeconfig),
                 context=args.context,
                 enable_server_side_apply=True,
+                # pods restart by the hash of their secrets; nothing has to be deleted for new ones
+                enable_secret_mutable=True,
+                enable_config_map_mutable=True,
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -7,20 +7,25 @@ A recorded resource is plain data:
      "parent": "<urn>", "provider": "<urn>::<id>", "custom": true,      false: a component
      "inputs": {"metadata": {"name": "z-peak-s3"}, "stringData": {"access-key": "(secret)"}},
      "secrets": ["stringData"],                 paths in the inputs that Pulumi keeps encrypted
+     "digests": [[["stringData", "access-key"], "..."]],                of the values behind them
      "depends_on": ["<urn>"], "aliases": ["<urn>"],                     what it may have been before
      "options": {"protect": true}}              also retain_on_delete, delete_before_replace,
                                                 ignore_changes, replace_on_changes; set ones only
 
-A secret reads `(secret)`, also each value of a Secret's `data` and `stringData`. Inputs become
-outputs, so what a preview would show as unknown is known here. This file needs Pulumi alone: it is
-also run beside the code of other revisions, by `sslab.engine.recorder`.
+A secret reads `(secret)`, also each value of a Secret's `data` and `stringData`; its digest tells
+whether two recordings have the same there, and nothing of a real secret, for both are made of
+placeholders. Inputs become outputs, so what a preview would show as unknown is known here. This
+file needs Pulumi alone: it is also run beside the code of other revisions, by
+`sslab.engine.recorder`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
+import hashlib
 import importlib
+import json
 import runpy
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -108,7 +113,9 @@ class Monitor(MockMonitor):
 
 
 def _resource(request: Any, urn: str, reveal: bool) -> Resource:
-    inputs, secrets = plain(json_format.MessageToDict(request.object), request.type, reveal)
+    inputs, secrets, digests = plain(
+        json_format.MessageToDict(request.object), request.type, reveal
+    )
     options = {
         "protect": request.protect,
         "retain_on_delete": request.retainOnDelete,
@@ -125,14 +132,19 @@ def _resource(request: Any, urn: str, reveal: bool) -> Resource:
         "custom": request.custom,
         "inputs": inputs,
         "secrets": secrets,
+        "digests": digests,
         "depends_on": sorted(set(request.dependencies)),
         "options": {name: value for name, value in options.items() if value},
     }
 
 
-def plain(inputs: Any, token: str, reveal: bool) -> tuple[Any, list[str]]:
-    """Return inputs without the marks of secrets, and the paths at which they were."""
+Digests = list[tuple[list[str], str]]
+
+
+def plain(inputs: Any, token: str, reveal: bool) -> tuple[Any, list[str], Digests]:
+    """Return inputs without the marks of secrets, the paths at which they were, and digests."""
     secrets: list[str] = []
+    digests: Digests = []
 
     def walk(value: Any, path: str) -> Any:
         if isinstance(value, dict):
@@ -152,9 +164,18 @@ def plain(inputs: Any, token: str, reveal: bool) -> tuple[Any, list[str]]:
     def hidden(value: Any, path: str) -> Any:
         # a Secret's keys are no secret, pods name them; other mappings may have telling keys
         keys_shown = token == "kubernetes:core/v1:Secret" and path in ("data", "stringData")
-        return dict.fromkeys(value, HIDDEN) if keys_shown and isinstance(value, dict) else HIDDEN
+        if keys_shown and isinstance(value, dict):
+            digests.extend(([path, key], _digest(each)) for key, each in value.items())
+            return dict.fromkeys(value, HIDDEN)
+        digests.append((path.split("."), _digest(value)))
+        return HIDDEN
 
-    return walk(inputs, ""), sorted(set(secrets))
+    found = walk(inputs, "")
+    return found, sorted(set(secrets)), sorted(digests)
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def record(program: Callable[[], object], stack: str, *, reveal: bool = False) -> list[Resource]:

@@ -104,6 +104,7 @@ BALANCED = [
 NONE = {"kind": "none"}
 
 
+@pytest.mark.volume
 @settings(max_examples=40, deadline=None)
 @given(
     cluster=st.sampled_from(CLUSTERS),

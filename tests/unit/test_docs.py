@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/add-a-site.md", "docs/site-file.md")
+PAGES = (
+    "README.md",
+    "docs/add-a-site.md",
+    "docs/plan.md",
+    "docs/policies.md",
+    "docs/rendering.md",
+    "docs/site-file.md",
+)
 NOT_COPIED = (".venv", ".git", ".hypothesis", "__pycache__", ".*_cache", "tests", "benchmarks")
 
 

@@ -17,13 +17,15 @@ from sslab.engine.recorder import Recording, recordings
 
 PROGRAM = """import os, signal, sys
 import pulumi
-from pulumi_kubernetes.core.v1 import ConfigMap, Secret
+
+def make(kind, name, opts=None, **inputs):
+    return pulumi.CustomResource(f"kubernetes:core/v1:{kind}", name, inputs, opts)
 
 site = pulumi.get_stack()
 config = pulumi.Config()
 print("a line that is no document")
-one = ConfigMap("one", metadata={"name": "one"}, data={"site": site, "count": "1"},
-                opts=pulumi.ResourceOptions(protect=True))
+one = make("ConfigMap", "one", pulumi.ResourceOptions(protect=True),
+           metadata={"name": "one"}, data={"site": site, "count": 1})
 if site == "refused":
     raise pulumi.RunError("sites/refused.yaml is wrong; mend it")
 if site == "broken":
@@ -34,8 +36,8 @@ if site == "exits":
     sys.exit(3)
 if site == "looks":
     pulumi.runtime.invoke("kubernetes:yaml:decode", {})
-Secret("two", metadata={"name": one.metadata.name},
-       string_data={"password": config.require_secret("password")})
+make("Secret", "two", metadata={"name": one.urn.apply(lambda _: "two")},
+     stringData=pulumi.Output.secret({"password": config.require_secret("password")}))
 pulumi.export("site", site)
 """
 JUDGE = """
@@ -86,14 +88,13 @@ def test_a_resource_is_recorded_with_all_that_a_plan_needs(make_tree: MakeTree) 
         "provider": "",
         "custom": True,
         "inputs": {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
             "metadata": {"name": "one"},
-            "data": {"site": "somewhere", "count": "1"},
+            "data": {"site": "somewhere", "count": 1},
         },
         "secrets": [],
         "depends_on": [],
         "aliases": [],
+        "digests": [],
         "options": {"protect": True},
     }
     assert found["two"]["depends_on"] == [found["one"]["urn"]]
@@ -108,6 +109,22 @@ def test_every_key_has_a_value_and_no_secret_is_recorded(make_tree: MakeTree) ->
     assert "placeholder" not in str(recording)
 
 
+def test_digests_tell_whether_two_secrets_are_the_same(make_tree: MakeTree) -> None:
+    program = """
+import pulumi
+value = pulumi.Config().require_secret("some-key")
+for name, each in (("one", value), ("two", value), ("three", value.apply(lambda text: text + "x"))):
+    pulumi.CustomResource("kubernetes:core/v1:Secret", name,
+                          {"stringData": pulumi.Output.secret({"key": each})})
+"""
+    (recording,) = run(make_tree(**{"__main__.py": program}), ["a"])
+    found = {name: each["digests"] for name, each in by_name(recording).items()}
+    assert found["one"] == found["two"] != found["three"]
+    ((steps, digest),) = found["one"]
+    assert steps == ["stringData", "key"]
+    assert "some-key" not in digest
+
+
 def test_given_values_are_used_and_stay_readable_for_their_site(make_tree: MakeTree) -> None:
     first, second = run(make_tree(), ["a", "b"], values={"a": {"password": "known"}})
     assert by_name(first)["two"]["inputs"]["stringData"] == {"password": "known"}
@@ -118,9 +135,9 @@ def test_given_values_are_used_and_stay_readable_for_their_site(make_tree: MakeT
 def test_secrets_outside_a_secret_hide_their_keys_too(make_tree: MakeTree) -> None:
     program = """
 import pulumi
-from pulumi_kubernetes.core.v1 import ConfigMap
-ConfigMap("one", metadata={"name": "one", "labels": pulumi.Output.secret({"telling": "x"})},
-          data={"open": "yes", "hidden": pulumi.Config().require_secret("some-key")})
+pulumi.CustomResource("kubernetes:core/v1:ConfigMap", "one", {
+    "metadata": {"name": "one", "labels": pulumi.Output.secret({"telling": "x"})},
+    "data": {"open": "yes", "hidden": pulumi.Config().require_secret("some-key")}})
 """
     (recording,) = run(make_tree(**{"__main__.py": program}), ["a"])
     one = by_name(recording)["one"]
@@ -161,9 +178,9 @@ def test_one_site_that_fails_stops_no_other(make_tree: MakeTree) -> None:
     assert list(found) == sites
     assert {site for site, each in found.items() if each.error is None} == {"a", "b", "c"}
     assert found["refused"].error == "sites/refused.yaml is wrong; mend it"
-    assert found["broken"].error == "ValueError: nobody expected this (__main__.py:13)"
+    assert found["broken"].error == "ValueError: nobody expected this (__main__.py:15)"
     assert "ended with -9" in str(found["killed"].error)
-    assert found["exits"].error == "SystemExit: 3 (__main__.py:17)"
+    assert found["exits"].error == "SystemExit: 3 (__main__.py:19)"
     assert "looks something up (kubernetes:yaml:decode)" in str(found["looks"].error)
     assert list(by_name(found["refused"])) == ["one"]  # what came before
 
@@ -207,11 +224,10 @@ def test_a_tree_without_a_program_is_one_message_a_site(tmp_path: Path) -> None:
 def test_an_error_of_an_output_is_the_sites(make_tree: MakeTree) -> None:
     program = """
 import pulumi
-from pulumi_kubernetes.core.v1 import ConfigMap
-one = ConfigMap("one", metadata={"name": "one"})
+one = pulumi.CustomResource("kubernetes:core/v1:ConfigMap", "one", {})
 def fail(_):
     raise ValueError("found out late")
-ConfigMap("two", metadata={"name": one.metadata.name.apply(fail)})
+pulumi.CustomResource("kubernetes:core/v1:ConfigMap", "two", {"data": one.urn.apply(fail)})
 """
     (recording,) = run(make_tree(**{"__main__.py": program}), ["a"])
     assert "found out late" in str(recording.error)
