@@ -52,6 +52,8 @@ format: .venv/installed  ## format the code
 	$(BIN)/ruff format .
 
 bench: .venv/installed  ## speed and memory, against kubectl, plain Pulumi and plain pyhf
+	$(BIN)/python benchmarks/sites.py
+	$(BIN)/python benchmarks/plan.py
 	$(BIN)/python benchmarks/run.py
 
 lock:  ## pin the newest versions that pyproject.toml allows

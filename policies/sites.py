@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from sslab.site.cluster import LocalCluster
@@ -9,6 +10,7 @@ from sslab.site.loading import load_site
 from sslab.site.model import Site
 
 
+@cache  # one process judges one state of the files
 def site_of(repository: Path, stack: str) -> Site:
     """Return the site of a stack; for a stack without a site file, one with all the defaults.
 

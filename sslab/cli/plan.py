@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Literal
 
 import typer
@@ -18,7 +19,7 @@ from sslab.repository import repository_root
 def plan(
     sites: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SITE]...", help="The sites: sites/<SITE>.yaml. Default: all."),
+        typer.Argument(metavar="SITE", help="The sites: sites/<SITE>.yaml. Default: all."),
     ] = None,
     all_sites: Annotated[
         bool, typer.Option("--all", help="All sites but those that are planned only.")
@@ -48,6 +49,8 @@ def plan(
     elif output == "markdown":
         typer.echo(as_markdown(planned), nl=False)
     else:
-        show(planned, Console(highlight=False, soft_wrap=True))
+        # wide enough for the table where there is no terminal to be as wide as
+        width = None if sys.stdout.isatty() else 200
+        show(planned, Console(highlight=False, soft_wrap=True, width=width))
     if any(site.refused for site in planned.sites):
         raise typer.Exit(1)
