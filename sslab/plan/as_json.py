@@ -68,5 +68,6 @@ def _total(total: Total) -> dict[str, Any]:
         "now": amount(total.name, total.now),
         "before": None if total.before is None else amount(total.name, total.before),
         "offered": None if total.offered is None else amount(total.name, total.offered),
+        "capacity": None if total.capacity is None else amount(total.name, total.capacity),
         "percent": round(float(100 * total.now / total.offered), 1) if total.offered else None,
     }

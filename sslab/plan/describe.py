@@ -65,7 +65,7 @@ def flags(site: SitePlan) -> list[str]:
         (losing, f"DATA IS LOST ({losing})"),
         (failing, f"THE DEPLOYMENT FAILS ({failing})"),
         (violated, f"REFUSED BY POLICIES ({violated})"),
-        (len(over), f"more than the quota: {', '.join(over)}"),
+        (len(over), f"more than the site has: {', '.join(over)}"),
         (len(site.powers.added), f"{len(site.powers.added)} powers more"),
         (len(site.powers.given_up), f"{len(site.powers.given_up)} powers fewer"),
         (site.status not in ("changed", "failed"), STATUSES[site.status]),
@@ -145,6 +145,8 @@ def totals(site: SitePlan) -> Iterator[Line]:
             text += f" of {amount(total.name, total.offered)}"
         if total.offered:
             text += f", {float(total.now / total.offered):.1%}"
+        if total.capacity is not None:
+            text += f"; the whole site has {amount(total.name, total.capacity)}"
         yield Line(text, "alarm" if _is_over(total) else "plain")
 
 
@@ -156,7 +158,8 @@ def amount(name: str, value: Fraction) -> str:
 
 
 def _is_over(total: Total) -> bool:
-    return total.offered is not None and total.now > total.offered
+    limits = (total.offered, total.capacity)
+    return any(limit is not None and total.now > limit for limit in limits)
 
 
 def findings(site: SitePlan) -> Iterator[Line]:

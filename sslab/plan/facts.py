@@ -27,6 +27,11 @@ def offers(site: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**quota, "storage": _first(site, "storage.capacity")}
 
 
+def capacity(site: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a whole site has as quantities; what is not known is None."""
+    return {name: _first(site, f"capacity.{name}") for name in ("cpu", "memory", "storage")}
+
+
 def egress(site: Mapping[str, Any], contracts: Mapping[str, Contract]) -> Egress:
     """Return the hosts outside that the site's pods reach, and who needs each."""
     found: dict[str, set[str]] = defaultdict(set)

@@ -160,13 +160,15 @@ class Powers:
 class Total:
     """One amount that the pods or claims request together: cores, bytes or a count.
 
-    `before` is None without a comparison, `offered` where the site states no quota.
+    `before` is None without a comparison, `offered` where the site states no quota, `capacity`, of
+    the whole site, where that is not known.
     """
 
     name: str
     now: Fraction
     before: Fraction | None = None
     offered: Fraction | None = None
+    capacity: Fraction | None = None
 
 
 @dataclass(frozen=True)

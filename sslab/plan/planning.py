@@ -12,7 +12,7 @@ from sslab.catalogue.loading import read_contracts
 from sslab.engine.recorder import Recording, recordings
 from sslab.plan import compare, powers, totals
 from sslab.plan.errors import PlanError
-from sslab.plan.facts import egress, offers
+from sslab.plan.facts import capacity, egress, offers
 from sslab.plan.model import (
     Finding,
     Plan,
@@ -176,13 +176,14 @@ def _plan(case: _Case) -> SitePlan:
     else:
         differing = powers.against(case.earlier_powers(earlier), taken)
         changes = compare.compare(earlier, resources)
+    facts = case.now.facts[case.name]
     is_changed = changes or differing.added or differing.given_up
     return SitePlan(
         case.name,
         _status(case, changed=bool(is_changed)),
         changes,
         differing,
-        totals.totals(resources, earlier, offers(case.now.facts[case.name])),
+        totals.totals(resources, earlier, offers(facts), capacity(facts)),
         _findings(case.recorded, resources),
         notes=tuple(_site_notes(case, resources)),
     )

@@ -23,9 +23,10 @@ def totals(
     now: Sequence[PlannedResource],
     before: Sequence[PlannedResource] | None,
     offers: Mapping[str, Any],
+    capacity: Mapping[str, Any] | None = None,
 ) -> tuple[Total, ...]:
     """Return each total. `offers` are quantities: `cpu`, `memory`, `gpu`, `storage`, and `pods`,
-    which a site grants to each namespace.
+    which a site grants to each namespace; `capacity` are those that the whole site has.
     """
     amounts = requested(now)
     earlier = requested(before) if before is not None else None
@@ -36,6 +37,7 @@ def totals(
             amounts[name],
             earlier[name] if earlier is not None else None,
             _quantity(offered.get(name)),
+            _quantity((capacity or {}).get(name)),
         )
         for name in NAMES
     )

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from sslab.plan.model import Total
+from sslab.plan import describe
+from sslab.plan.describe import Line
+from sslab.plan.model import SitePlan, Total
 from sslab.plan.totals import copies, pod_requests, requested, totals
 from tests.unit.plan.cases import CLAIM, DEPLOYMENT, STATEFUL_SET, claim, pod, resource
 
@@ -89,3 +91,15 @@ def test_totals_stand_against_what_is_offered() -> None:
     assert found["pods"].offered is None  # a quota of pods is one for each namespace
     assert found["pods in the fullest namespace"].offered == 50
     assert {each.before for each in totals(now, None, {})} == {None}
+
+
+def test_the_capacity_of_the_whole_site_stands_beside_the_quota() -> None:
+    now = [resource(DEPLOYMENT, spec={"replicas": 6, **pod(container("1"))})]
+    within, beyond = (
+        SitePlan("a", "new", totals=totals(now, None, {"cpu": "8"}, {"cpu": cores}))
+        for cores in ("432", "4")
+    )
+    told = next(iter(describe.totals(within)))
+    assert told == Line("cpu: 6 of 8, 75.0%; the whole site has 432", "plain")
+    assert next(iter(describe.totals(beyond))).tone == "alarm"
+    assert "more than the site has: cpu" in "; ".join(describe.flags(beyond))
