@@ -53,6 +53,7 @@ def test_a_site_is_added_by_at_most_three_commands() -> None:
     assert 1 <= len(commands(page("docs/add-a-site.md"))) <= 3
 
 
+@pytest.mark.volume
 def test_the_commands_of_the_page_add_a_site(tmp_path: Path) -> None:
     clone = tmp_path / "ssl"
     shutil.copytree(ROOT, clone, ignore=shutil.ignore_patterns(*NOT_COPIED))

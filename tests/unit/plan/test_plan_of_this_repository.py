@@ -19,6 +19,8 @@ from sslab.plan.planning import plan_sites
 from sslab.plan.text import show
 from sslab.progress import Progress
 
+pytestmark = pytest.mark.volume
+
 ROOT = Path(__file__).parents[3]
 FOLDERS = ("components", "images", "patterns", "policies", "sslab", "toolchain")
 LABELS = """

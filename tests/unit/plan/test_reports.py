@@ -127,6 +127,7 @@ def test_json_is_as_documented(plan: Plan) -> None:
         "now": "5",
         "before": "500m",
         "offered": "4",
+        "capacity": None,
         "percent": 125.0,
     }
     assert site["powers"]["added"] == [{"kind": "images", "what": "x", "who": "y"}]
@@ -209,6 +210,7 @@ def plans(draw: Any) -> Plan:
     return Plan(tuple(map(site, names)), draw(TEXTS), tuple(draw(st.lists(TEXTS, max_size=2))))
 
 
+@pytest.mark.volume
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plans(), st.sampled_from([1, 1, 30, 300]), st.sampled_from([1, 1, 9]))
 def test_markdown_is_never_too_long_and_nothing_gets_out_of_it(

@@ -118,6 +118,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.volume
 @settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(pieces=st.lists(PIECES, max_size=12))
 def test_any_pieces_of_yaml(pieces: list[str]) -> None:
