@@ -30,8 +30,14 @@ def doctor() -> None:
         where = tool.how or str(tool.path)
         table.add_row(tool.name, tool.version, tool.source, where)
     report.console().print(table)
-    absent = sum(tool.source == "missing" for tool in tools)
-    typer.echo(f"\n{len(tools) - absent} tools are there, {absent} missing; cache: {cache_dir()}")
+    there, absent, optional = (
+        sum(tool.source in sources for tool in tools)
+        for sources in (("PATH", "cache"), ("missing",), ("optional",))
+    )
+    typer.echo(
+        f"\n{there} tools are there, {absent} missing, {optional} optional ones not built; "
+        f"cache: {cache_dir()}"
+    )
     reason = supported()
     if reason:
         typer.echo(f"{reason}; a site whose file names `cluster.context` can be used all the same")

@@ -12,9 +12,9 @@ from pathlib import Path
 from sslab.cluster.access import embedded, kubeconfig
 from sslab.paths import state_dir
 from sslab.site.model import Site
-from sslab.toolchain import found
+from sslab.toolchain import found, sites
 from sslab.toolchain.build import Toolchain
-from sslab.toolchain.programs import ENGINE
+from sslab.toolchain.programs import ENGINE, Program
 
 PROVIDER = ENGINE[2]
 
@@ -61,7 +61,7 @@ def passphrase_file(site: Site) -> Path:
 
 
 def prepare(site: Site, toolchain: Toolchain) -> dict[str, str]:
-    """Lay the plugin and the passphrase where Pulumi looks for them; return the whole environment.
+    """Lay the plugins and the passphrase where Pulumi looks for them; return the whole environment.
 
     The passphrase is made once, readable by its owner alone.
     """
@@ -75,7 +75,8 @@ def prepare(site: Site, toolchain: Toolchain) -> dict[str, str]:
     paths, _ = found.engine(toolchain)
     if paths["pulumi"].is_relative_to(toolchain.cache):
         _lay_engine(toolchain, engine_folder(state_dir()))
-    _lay_plugin(paths[PROVIDER.name], toolchain, Path(own["PULUMI_HOME"]))
+    for program in (PROVIDER, *sites.plugins(site)):
+        _lay_plugin(program, toolchain, Path(own["PULUMI_HOME"]))
     return _merged(own)
 
 
@@ -110,12 +111,13 @@ def _same(one: Path, other: Path) -> bool:
     return (first.st_size, int(first.st_mtime)) == (second.st_size, int(second.st_mtime))
 
 
-def _lay_plugin(binary: Path, toolchain: Toolchain, home: Path) -> None:
-    """Link the provider into Pulumi's plugin folder, as `pulumi plugin install` lays it."""
-    folder = home / "plugins" / f"resource-kubernetes-v{PROVIDER.version(toolchain.sources)}"
-    link = folder / PROVIDER.name
+def _lay_plugin(program: Program, toolchain: Toolchain, home: Path) -> None:
+    """Link a provider into Pulumi's plugin folder, as `pulumi plugin install` lays it."""
+    binary = found.plugin(toolchain, program)
+    folder = found.plugin_folder(program, program.version(toolchain.sources))
+    link = home / "plugins" / folder / program.name
     if link.is_symlink() and link.readlink() == binary:
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
     link.symlink_to(binary)

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from sslab.progress import Progress, duration
 from sslab.toolchain import golang
+from sslab.toolchain.charts import Chart, ChartFolder
 from sslab.toolchain.errors import ToolError
 from sslab.toolchain.programs import BUILD_FLAGS, Program, module_hash
 
@@ -60,6 +61,29 @@ class Toolchain:
             with progress.step(f"building {program.name} ({number} of {len(missing)})"):
                 self._build(go, program, progress)
         progress.line(f"  {len(missing)} tools built in {duration(time.monotonic() - started)}")
+
+    def chart(self, chart: Chart) -> ChartFolder:
+        """Return where a chart lies, there or not."""
+        version, digest = chart.version(self.sources), chart.digest(self.sources)
+        name = f"{chart.name}-{version}@sha256:{digest}"
+        return ChartFolder(self.cache / "charts" / name, version)
+
+    def ensure_charts(self, charts: Sequence[Chart]) -> None:
+        """Copy the charts that are missing out of Go's module cache. Raises ToolError."""
+        for chart in charts:
+            folder = self.chart(chart).path
+            if folder.exists():
+                continue
+            module = _module_dir(
+                golang.ensure(self.cache), self.sources / chart.module, chart.source
+            )
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(folder.parent / f".{chart.name}.lock"):
+                if not folder.exists():
+                    partial = folder.with_name(f".{chart.name}.partial")
+                    shutil.rmtree(partial, ignore_errors=True)
+                    _copy_folder(module / chart.folder, partial)
+                    partial.replace(folder)
 
     def _build(self, go: str, program: Program, progress: Progress) -> None:
         """Build one program unless another run has done so while this one waited."""
@@ -151,6 +175,16 @@ def _copy(source: Path, folder: Path, mode: int = 0o644) -> None:
     target.unlink(missing_ok=True)
     shutil.copyfile(source, target)
     target.chmod(mode)
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder that the module cache keeps read-only, so that it can be deleted again."""
+    target.mkdir()
+    for entry in source.iterdir():
+        if entry.is_dir():
+            _copy_folder(entry, target / entry.name)
+        else:
+            _copy(entry, target)
 
 
 def _disk(error: OSError, folder: Path) -> ToolError:

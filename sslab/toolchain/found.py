@@ -12,14 +12,17 @@ from pathlib import Path
 from sslab.paths import state_dir
 from sslab.toolchain import golang, machine
 from sslab.toolchain.build import Toolchain
-from sslab.toolchain.programs import CLUSTER, ENGINE, Program
+from sslab.toolchain.programs import CLUSTER, ENGINE, OPTIONAL, Program
 
 PULUMI, LANGUAGE_HOST, PROVIDER = ENGINE
 
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool: `source` is `PATH`, `cache` or `missing`; `how` says how a missing one is got."""
+    """One tool: where it is from, and `how` it is got where it is not there.
+
+    `source` is `PATH`, `cache`, `missing`, or `optional`: not there, and few sites need it.
+    """
 
     name: str
     version: str
@@ -47,11 +50,21 @@ def own_pulumi(wanted: str) -> Path | None:
     return Path(found) if have[0] == need[0] and have >= need else None
 
 
-def own_provider(version: str) -> Path | None:
-    """Return the Kubernetes plugin that the machine's Pulumi installed, at exactly this version."""
+def own_plugin(program: Program, version: str) -> Path | None:
+    """Return the plugin that the machine's Pulumi installed, at exactly this version."""
     home = Path(os.environ.get("PULUMI_HOME", "") or Path.home() / ".pulumi")
-    plugin = home / "plugins" / f"resource-kubernetes-v{version}" / "pulumi-resource-kubernetes"
+    plugin = home / "plugins" / plugin_folder(program, version) / program.name
     return plugin if plugin.exists() and not _ours(home) else None
+
+
+def plugin_folder(program: Program, version: str) -> str:
+    """Return the name of the folder in which Pulumi keeps a plugin."""
+    return f"{program.name.removeprefix('pulumi-')}-v{version}"
+
+
+def plugin(toolchain: Toolchain, program: Program) -> Path:
+    """Return where a plugin lies: the machine's own, or in the cache, there or not."""
+    return own_plugin(program, program.version(toolchain.sources)) or toolchain.path(program)
 
 
 def _ours(folder: Path) -> bool:
@@ -62,15 +75,14 @@ def _ours(folder: Path) -> bool:
 def engine(toolchain: Toolchain) -> tuple[dict[str, Path], list[Program]]:
     """Return where the engine's programs lie, and those that have to be built first."""
     pulumi = own_pulumi(PULUMI.version(toolchain.sources))
-    provider = own_provider(PROVIDER.version(toolchain.sources))
     paths = {
         "pulumi": pulumi or toolchain.path(PULUMI),
-        "pulumi-resource-kubernetes": provider or toolchain.path(PROVIDER),
+        PROVIDER.name: plugin(toolchain, PROVIDER),
     }
     wanted: list[Program] = [] if pulumi else [PULUMI, LANGUAGE_HOST]
     if not pulumi:
         paths["pulumi-language-python"] = toolchain.path(LANGUAGE_HOST)
-    if not provider:
+    if not paths[PROVIDER.name].exists():
         wanted.append(PROVIDER)
     return paths, toolchain.missing(wanted)
 
@@ -95,8 +107,8 @@ def everything(toolchain: Toolchain) -> list[Tool]:
             how = f"built from toolchain/{program.module} by the next `make up`"
             tools.append(Tool(program.name, version, "missing", None, how))
         else:
-            cached = path.is_relative_to(toolchain.cache)
-            tools.append(Tool(program.name, version, "cache" if cached else "PATH", path))
+            tools.append(_there(program, version, path, toolchain))
+    tools += [_optional(program, toolchain) for program in OPTIONAL]
     for host in machine.HOST_PROGRAMS:
         found = machine.find(host)
         if found is None:
@@ -106,6 +118,19 @@ def everything(toolchain: Toolchain) -> list[Tool]:
             version = _package_version(host.package)
             tools.append(Tool(host.name, version, "PATH", found))
     return tools
+
+
+def _there(program: Program, version: str, path: Path, toolchain: Toolchain) -> Tool:
+    cached = path.is_relative_to(toolchain.cache)
+    return Tool(program.name, version, "cache" if cached else "PATH", path)
+
+
+def _optional(program: Program, toolchain: Toolchain) -> Tool:
+    version, path = program.version(toolchain.sources), plugin(toolchain, program)
+    if path.exists():
+        return _there(program, version, path, toolchain)
+    how = f"built from toolchain/{program.module} by `sslab up` of a site that needs it"
+    return Tool(program.name, version, "optional", None, how)
 
 
 def _go(cache: Path) -> Tool:

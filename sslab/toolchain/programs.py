@@ -16,6 +16,7 @@ from pathlib import Path
 KUBERNETES = "k8s.io/kubernetes"
 PULUMI = "github.com/pulumi/pulumi"
 PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4"
+METALLB_MODULE = "go.universe.tf/metallb"
 BUILD_FLAGS = ("-trimpath", "-mod=readonly")
 
 
@@ -123,6 +124,28 @@ ENGINE = (
 )
 """Pulumi: the engine, its Python language host and its Kubernetes provider."""
 
+OPENSTACK = Program(
+    name="pulumi-resource-openstack",
+    module="pulumi-resource-openstack",
+    version_of="5.5.3",  # that of the Python SDK, whose tokens its main.go maps
+    ldflags="-s -w -X main.version={version}",
+)
+"""Pulumi's OpenStack provider, for sites whose cluster the laboratory makes there."""
+
+METALLB = tuple(
+    Program(
+        name=f"metallb-{part}",
+        module="metallb",
+        package=f"{METALLB_MODULE}/{part}",
+        pin=METALLB_MODULE,
+    )
+    for part in ("controller", "speaker")
+)
+"""What the image `metallb` holds, for sites where the laboratory runs MetalLB."""
+
+OPTIONAL = (OPENSTACK, *METALLB)
+"""What only some sites need: `sslab.toolchain.sites` says which."""
+
 
 def module_hash(toolchain: Path, module: str) -> str:
     """Return the key under which the programs of a module are cached: 16 hex digits.
@@ -133,7 +156,7 @@ def module_hash(toolchain: Path, module: str) -> str:
     digest = hashlib.sha256()
     for part in (*BUILD_FLAGS, platform.system(), platform.machine()):
         digest.update(part.encode() + b"\0")
-    for program in (*CLUSTER, *ENGINE):
+    for program in (*CLUSTER, *ENGINE, *OPTIONAL):
         if program.module == module:
             digest.update(repr(program).encode() + b"\0")
     for path in sorted((toolchain / module).iterdir()):

@@ -12,7 +12,15 @@ from sslab.progress import Progress, duration
 from sslab.toolchain import golang, machine
 from sslab.toolchain.build import Toolchain
 from sslab.toolchain.errors import ToolError
-from sslab.toolchain.programs import CLUSTER, ENGINE, Program, module_hash, pinned_version
+from sslab.toolchain.programs import (
+    CLUSTER,
+    ENGINE,
+    OPENSTACK,
+    OPTIONAL,
+    Program,
+    module_hash,
+    pinned_version,
+)
 
 ROOT = Path(__file__).parents[3]
 TOOL = Program(name="tool", module="tool", ldflags="-X v={version}.{major}")
@@ -101,7 +109,7 @@ def test_progress_tells_what_n_of_m_and_how_long(
     assert "building tool (1 of 1): 0." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("program", [*CLUSTER, *ENGINE], ids=lambda program: program.name)
+@pytest.mark.parametrize("program", [*CLUSTER, *ENGINE, *OPTIONAL], ids=lambda each: each.name)
 def test_every_program_has_a_pinned_version(program: Program) -> None:
     assert (ROOT / "toolchain" / program.module / "go.mod").exists()
     assert program.version(ROOT / "toolchain")
@@ -113,6 +121,7 @@ def test_the_engine_and_its_python_packages_have_one_version() -> None:
     pulumi, _, provider = ENGINE
     assert f"\npulumi=={pulumi.version(ROOT / 'toolchain')} " in lock
     assert f"\npulumi-kubernetes=={provider.version(ROOT / 'toolchain')} " in lock
+    assert f"\npulumi-openstack=={OPENSTACK.version(ROOT / 'toolchain')} " in lock
 
 
 def test_an_old_go_is_not_used(toolchain: Toolchain) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sslab.paths import state_dir
 from sslab.toolchain import found
 from sslab.toolchain.build import Toolchain
-from sslab.toolchain.programs import ENGINE
+from sslab.toolchain.programs import ENGINE, METALLB, OPENSTACK
 
 ROOT = Path(__file__).parents[3]
 PULUMI, _, PROVIDER = ENGINE
@@ -47,8 +47,8 @@ def test_pulumi_without_its_language_host_is_not_used(tmp_path: Path) -> None:
 def test_the_machines_plugin_is_used_at_this_version(tmp_path: Path) -> None:
     name = "pulumi-resource-kubernetes"
     plugin = program(tmp_path / "pulumi/plugins/resource-kubernetes-v4.25.0" / name)
-    assert found.own_provider("4.25.0") == plugin
-    assert found.own_provider("4.26.0") is None
+    assert found.own_plugin(PROVIDER, "4.25.0") == plugin
+    assert found.own_plugin(PROVIDER, "4.26.0") is None
     toolchain = Toolchain(ROOT / "toolchain", tmp_path / "cache")
     paths, wanted = found.engine(toolchain)
     assert paths[name] == plugin
@@ -65,4 +65,24 @@ def test_what_the_environment_lays_out_is_no_tool_of_the_machine(
     monkeypatch.setenv("PULUMI_HOME", str(home))
     monkeypatch.setenv("PATH", f"{home / 'bin'}:/usr/bin:/bin")
     assert found.own_pulumi("3.259.0") is None
-    assert found.own_provider("4.25.0") is None
+    assert found.own_plugin(PROVIDER, "4.25.0") is None
+
+
+def test_the_machines_openstack_plugin_is_used_at_this_version(tmp_path: Path) -> None:
+    toolchain = Toolchain(ROOT / "toolchain", tmp_path / "cache")
+    assert found.plugin(toolchain, OPENSTACK) == toolchain.path(OPENSTACK)
+    version = OPENSTACK.version(toolchain.sources)
+    plugin = program(tmp_path / f"pulumi/plugins/resource-openstack-v{version}/{OPENSTACK.name}")
+    assert found.plugin(toolchain, OPENSTACK) == plugin
+
+
+def test_what_few_sites_need_is_optional_until_it_is_built(tmp_path: Path) -> None:
+    toolchain = Toolchain(ROOT / "toolchain", tmp_path / "cache")
+    tools = {tool.name: tool for tool in found.everything(toolchain)}
+    for optional in (OPENSTACK, *METALLB):
+        tool = tools[optional.name]
+        assert (tool.source, tool.path) == ("optional", None)
+        assert f"toolchain/{optional.module} by `sslab up` of a site that needs it" in tool.how
+    built = program(toolchain.path(OPENSTACK))
+    tools = {tool.name: tool for tool in found.everything(toolchain)}
+    assert (tools[OPENSTACK.name].source, tools[OPENSTACK.name].path) == ("cache", built)

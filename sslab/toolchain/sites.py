@@ -1,0 +1,35 @@
+"""What of the optional programs and charts a site needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sslab.catalogue.layers import own_metallb
+from sslab.cluster.access import embedded
+from sslab.paths import cache_dir
+from sslab.site.cluster import OpenStackCluster
+from sslab.site.model import Site
+from sslab.toolchain.build import Toolchain
+from sslab.toolchain.charts import METALLB_CHART, Chart, ChartFolder
+from sslab.toolchain.programs import METALLB, OPENSTACK, Program
+
+
+def plugins(site: Site) -> tuple[Program, ...]:
+    """Return the providers that the site's stack needs beside that of Kubernetes."""
+    return (OPENSTACK,) if isinstance(site.cluster, OpenStackCluster) else ()
+
+
+def image_programs(site: Site) -> dict[str, tuple[Program, ...]]:
+    """Return the programs that the site's images hold, by image; they are built for each."""
+    return {"metallb": METALLB} if own_metallb(site) and embedded(site) else {}
+
+
+def charts(site: Site) -> tuple[Chart, ...]:
+    """Return the charts that the site's stack renders."""
+    return (METALLB_CHART,) if own_metallb(site) else ()
+
+
+def chart_folders(site: Site, repository: Path) -> dict[str, ChartFolder]:
+    """Return the charts that the site's stack renders, by name, there or not."""
+    toolchain = Toolchain(repository / "toolchain", cache_dir())
+    return {chart.name: toolchain.chart(chart) for chart in charts(site)}
