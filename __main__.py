@@ -13,26 +13,26 @@ from sslab.errors import SslabError
 from sslab.images import content
 from sslab.repository import repository_root
 from sslab.site.loading import load_site
+from sslab.toolchain.sites import chart_folders
 
-name = pulumi.get_stack()
 config = pulumi.Config()
 try:
     root = repository_root()
-    site = load_site(root / "sites" / f"{name}.yaml")
-    registry = site.registry.images or content.REGISTRY
-    names = content.image_names(root)
+    site = load_site(root / "sites" / f"{pulumi.get_stack()}.yaml")
     keys = [spec.key for spec in required_secrets(site)]
     require_secrets(site, [key for key in keys if config.get(key) is not None])
-    Laboratory(
-        "laboratory",
-        LaboratoryArgs(
-            site=site,
-            access=kubeconfig(site),
-            images={image: content.reference(root, image, registry) for image in names},
-            secrets={key: config.require_secret(key) for key in keys},
-            patterns=patterns.of_site(site),
-            contracts=load_contracts(root),
-        ),
+    args = LaboratoryArgs(
+        site=site,
+        access=kubeconfig(site),
+        images=content.references(root, site.registry.images or content.REGISTRY),
+        charts=chart_folders(site, root),
+        secrets={key: config.require_secret(key) for key in keys},
+        patterns=patterns.of_site(site),
+        contracts=load_contracts(root),
+        kubeconfig=config.get_secret("kubeconfig"),
     )
+    laboratory = Laboratory("laboratory", args)
+    for output, value in laboratory.outputs.items():
+        pulumi.export(output, value)
 except SslabError as error:
     raise pulumi.RunError(str(error)) from None

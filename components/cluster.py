@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pulumi
 from pulumi_kubernetes import Provider, ProviderArgs
@@ -11,14 +10,17 @@ from pulumi_kubernetes import Provider, ProviderArgs
 
 @dataclass(frozen=True, kw_only=True)
 class KubernetesClusterArgs:
-    """How the cluster is reached: a kubeconfig file and the context in it (None: its current)."""
+    """How the cluster is reached: a kubeconfig, and the context in it (None: its current).
 
-    kubeconfig: Path
+    The kubeconfig is a file's path where there is one, else its content, which is a secret.
+    """
+
+    kubeconfig: pulumi.Input[str]
     context: str | None
 
 
 class KubernetesCluster(pulumi.ComponentResource):
-    """A cluster that exists already, reached by a kubeconfig."""
+    """A cluster that is there, reached by a kubeconfig."""
 
     provider: Provider
 
@@ -29,8 +31,7 @@ class KubernetesCluster(pulumi.ComponentResource):
         self.provider = Provider(
             name,
             ProviderArgs(
-                # the path, not the content: the content holds a private key
-                kubeconfig=str(args.kubeconfig),
+                kubeconfig=args.kubeconfig,
                 context=args.context,
                 enable_server_side_apply=True,
                 # pods restart by the hash of their secrets; nothing has to be deleted for new ones

@@ -2,59 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 
 from components.buckets import Bucket, Credentials
 from components.cluster import KubernetesCluster, KubernetesClusterArgs
-from components.ingress import Backend, Ingress, IngressArgs
+from components.clusters import cloud_config
+from components.clusters.making import MakingArgs, make_cluster
+from components.clusters.outputs import ClusterOutputs
+from components.ingress import Ingress, IngressArgs
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
+from components.metallb import MetalLB, MetalLBArgs
 from components.namespaces import Namespaces, NamespacesArgs
 from components.object_storage import ObjectStorage, ObjectStorageArgs
+from components.place import PatternComponent, Place
 from components.quotas import shares
 from components.seaweedfs import SeaweedFSArgs
 from components.storage import Storage, StorageArgs
 from components.traefik import TraefikArgs
 from components.workloads import HouseRules
 from sslab.catalogue.contract import Contract, Powers, StorageNeed
-from sslab.catalogue.layers import LAYER_NAMESPACES, layer_needs, namespace
-from sslab.catalogue.secrets import ADMIN
+from sslab.catalogue.layers import (
+    LAYER_NAMESPACES,
+    LAYER_POWERS,
+    layer_needs,
+    namespace,
+    own_metallb,
+)
+from sslab.catalogue.secrets import ADMIN, bucket_keys
 from sslab.cluster.access import ClusterAccess
 from sslab.errors import SslabError
 from sslab.site.cluster import HpcSite
 from sslab.site.model import Site
 from sslab.site.object_storage import GcsObjects, S3Objects, SeaweedFS, SwiftObjects
 from sslab.site.substrate import Nothing, TraefikIngress
+from sslab.toolchain.charts import ChartFolder
 
 INGRESS, OBJECT_STORAGE = LAYER_NAMESPACES["Ingress"], LAYER_NAMESPACES["ObjectStorage"]
+METALLB = LAYER_NAMESPACES["MetalLB"]
 
 Names = Mapping[str, pulumi.Output[str]]
 """The namespace of each layer and pattern, by the name that it has or would have of its own."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """What the laboratory hands to a pattern: the outputs of the layers that the site has."""
-
-    namespace: pulumi.Output[str]
-    image: str
-    storage: Storage
-    ingress: Ingress | None
-    bucket: Bucket | None
-    house: HouseRules
-
-    def route(
-        self, name: str, service: pulumi.Input[str], port: int, parent: pulumi.Resource
-    ) -> None:
-        """Make a Service answer at `<name>.<domain>`, where anything leads into the cluster."""
-        if self.ingress is not None:
-            backend = Backend(namespace=self.namespace, service=service, port=port)
-            self.ingress.route(name, backend, parent)
-
-
-PatternComponent = Callable[[str, Place, pulumi.ResourceOptions], pulumi.ComponentResource]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +53,17 @@ class LaboratoryArgs:
 
     `images` maps a folder of images/ to a reference, `secrets` a configuration key to its value,
     `patterns` the name of each pattern to run to the function that makes it, `contracts` to its
-    contract.
+    contract. `kubeconfig`, content or path, takes the place of that of a cluster which is made.
     """
 
     site: Site
     access: ClusterAccess
     images: Mapping[str, str]
+    charts: Mapping[str, ChartFolder]
     secrets: Mapping[str, pulumi.Output[str]]
     patterns: Mapping[str, PatternComponent]
     contracts: Mapping[str, Contract]
+    kubeconfig: pulumi.Output[str] | None = None
 
 
 class Laboratory(pulumi.ComponentResource):
@@ -85,22 +77,35 @@ class Laboratory(pulumi.ComponentResource):
     ) -> None:
         _require_possible(args.site)
         super().__init__("ssl:components:Laboratory", name, None, opts)
+        self.outputs: Mapping[str, pulumi.Output[str]] = {}
+        """What a cloud has made that the stack's user needs, by name."""
         if not isinstance(args.site.cluster, HpcSite):
+            own = pulumi.ResourceOptions(parent=self)
+            making = MakingArgs(site=args.site, secrets=args.secrets, kubeconfig=args.kubeconfig)
+            made = make_cluster(making, own)
             cluster = KubernetesCluster(
                 "cluster",
                 KubernetesClusterArgs(
-                    kubeconfig=args.access.kubeconfig, context=args.access.context
+                    kubeconfig=made.kubeconfig if made else str(args.access.kubeconfig),
+                    context=None if made else args.access.context,
                 ),
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=own,
             )
+            if made is not None:
+                self.outputs = made.by_name()
+            if made is not None and made.cloud_config is not None:
+                cloud_config.put(made.cloud_config, cluster)
             _build(
                 args,
+                made,
                 pulumi.ResourceOptions(parent=self, providers={"kubernetes": cluster.provider}),
             )
         self.register_outputs({})
 
 
-def _build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> None:
+def _build(
+    args: LaboratoryArgs, made: ClusterOutputs | None, layer: pulumi.ResourceOptions
+) -> None:
     """Make the layers, and the patterns on top."""
     known = args.site.storage
     names = _names(args, layer)
@@ -112,8 +117,8 @@ def _build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> None:
         ),
         opts=layer,
     )
-    ingress = _ingress(args, names, layer)
-    buckets = _buckets(args, names, storage, ingress, layer)
+    ingress = _ingress(args, made, names, layer)
+    buckets = _buckets(args, made, names, storage, ingress, layer)
     for pattern, component in sorted(args.patterns.items()):
         place = Place(
             namespace=names[pattern],
@@ -160,6 +165,8 @@ def _names(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Names:
         NamespacesArgs(
             powers={
                 **dict.fromkeys(layers, Powers()),
+                # no share of the quota: a speaker runs on each node, however many there are
+                **({METALLB: LAYER_POWERS["MetalLB"]} if own_metallb(site) else {}),
                 **{name: contract.powers for name, contract in patterns.items()},
             },
             shares=shares(site.name, site.quota, layers, asked) if site.quota else {},
@@ -169,7 +176,12 @@ def _names(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Names:
     ).names
 
 
-def _ingress(args: LaboratoryArgs, names: Names, layer: pulumi.ResourceOptions) -> Ingress | None:
+def _ingress(
+    args: LaboratoryArgs,
+    made: ClusterOutputs | None,
+    names: Names,
+    layer: pulumi.ResourceOptions,
+) -> Ingress | None:
     """Make the ingress, with Traefik where the site runs no controller of its own."""
     site, reached = args.site, args.site.reached
     if reached is None:
@@ -181,13 +193,46 @@ def _ingress(args: LaboratoryArgs, names: Names, layer: pulumi.ResourceOptions) 
             image=args.images["traefik"],
             class_name=reached.class_name,
             https_port=site.port if reached.tls else None,
-            load_balancing=LoadBalancing(
-                "load-balancing", LoadBalancingArgs(offered=site.load_balancing), opts=layer
-            ),
+            load_balancing=_load_balancing(args, names, made, layer),
             routed=_routed(args, names),
             house=_house(site),
         )
     return Ingress("ingress", IngressArgs(reached=reached, traefik=traefik), opts=layer)
+
+
+def _load_balancing(
+    args: LaboratoryArgs,
+    names: Names,
+    made: ClusterOutputs | None,
+    layer: pulumi.ResourceOptions,
+) -> LoadBalancing:
+    """Make the load balancing of the site, or that which the made cluster leads to."""
+    site = args.site
+    offered = made.balancing if made and made.balancing else site.load_balancing
+    pool = _metallb_pool(args, names, layer)
+    reserved = made.address if made else None
+    return LoadBalancing(
+        "load-balancing",
+        LoadBalancingArgs(site=site.name, offered=offered, pool=pool, reserved=reserved),
+        opts=layer,
+    )
+
+
+def _metallb_pool(
+    args: LaboratoryArgs, names: Names, layer: pulumi.ResourceOptions
+) -> pulumi.Output[str] | None:
+    """Run MetalLB where the site asks for it, and return the pool that it announces."""
+    offered = own_metallb(args.site)
+    if offered is None:
+        return None
+    metallb = MetalLBArgs(
+        namespace=names[METALLB],
+        image=args.images["metallb"],
+        chart=args.charts["metallb"],
+        pool=offered.pool,
+        house=_house(args.site),
+    )
+    return MetalLB("metallb", metallb, opts=layer).pool
 
 
 def _routed(args: LaboratoryArgs, names: Names) -> Names:
@@ -200,6 +245,7 @@ def _routed(args: LaboratoryArgs, names: Names) -> Names:
 
 def _buckets(
     args: LaboratoryArgs,
+    made: ClusterOutputs | None,
     names: Names,
     storage: Storage,
     ingress: Ingress | None,
@@ -223,7 +269,10 @@ def _buckets(
             )
         case remote:
             offered = remote
-    credentials = {bucket: _credentials(args, bucket) for bucket in args.site.buckets}
+    by_cloud = made.credentials if made else {}
+    credentials = {
+        bucket: by_cloud.get(bucket) or _credentials(args, bucket) for bucket in args.site.buckets
+    }
     return ObjectStorage(
         "object-storage",
         ObjectStorageArgs(offered=offered, credentials=credentials),
@@ -232,6 +281,4 @@ def _buckets(
 
 
 def _credentials(args: LaboratoryArgs, identity: str) -> Credentials:
-    return Credentials(
-        args.secrets[f"s3-{identity}-access-key"], args.secrets[f"s3-{identity}-secret-key"]
-    )
+    return Credentials(*(args.secrets[key] for key in bucket_keys(identity)))

@@ -120,7 +120,7 @@ def _service(args: TraefikArgs, opts: pulumi.ResourceOptions) -> None:
                 ports=ports,
             ),
         ),
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=balancing.hooks)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sslab.site.model import Site
 
 if TYPE_CHECKING:  # a smoke test and a workload need no Pulumi, which takes a second to import
-    from components.laboratory import PatternComponent
+    from components.place import PatternComponent
 
 
 def of_site(site: Site) -> Mapping[str, PatternComponent]:

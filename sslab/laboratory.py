@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sslab.catalogue.layers import images_of
+from sslab.catalogue.loading import load_contracts
 from sslab.checks import run as checks
 from sslab.checks.access import SiteAccess
 from sslab.checks.model import Check
-from sslab.cluster.access import embedded, kubeconfig
+from sslab.cluster.access import embedded, keep, kubeconfig, made_in_a_cloud
 from sslab.cluster.lifecycle import Cluster, supported
-from sslab.engine.environment import prepare
+from sslab.engine.accounts import require_account, require_plugin
+from sslab.engine.environment import environment, prepare
 from sslab.engine.stack import Stack
 from sslab.errors import SslabError
 from sslab.images import build as images
 from sslab.images import content, load
 from sslab.paths import cache_dir, state_dir
 from sslab.progress import Progress
-from sslab.site.cluster import GkeCluster, HpcSite, OpenStackCluster
+from sslab.site.cluster import HpcSite
 from sslab.site.loading import load_site
 from sslab.site.model import Site
 from sslab.site.substrate import NodePorts
-from sslab.toolchain import found, machine
+from sslab.toolchain import found, machine, sites
 from sslab.toolchain.build import Toolchain
 from sslab.toolchain.programs import CLUSTER
 
@@ -37,18 +40,10 @@ class Laboratory:
 
     def require_cluster(self) -> None:
         """Raise SslabError where the site has no Kubernetes that the laboratory could use."""
-        cluster = self.site.cluster
-        if isinstance(cluster, HpcSite):
+        if isinstance(self.site.cluster, HpcSite):
             raise SslabError(
                 f"{self.site.name} takes batch work only: nothing is deployed there",
                 remedy="describe a Kubernetes cluster in `cluster`, where the site gets one",
-            )
-        if isinstance(cluster, GkeCluster | OpenStackCluster):
-            raise SslabError(
-                f"{self.site.name}: clusters of kind {cluster.kind} are planned and not made yet",
-                remedy="make the cluster by hand, and describe it as "
-                "`cluster: {kind: existing, context: <context>}` in "
-                f"sites/{self.site.name}.yaml",
             )
 
     def require_deployable(self) -> None:
@@ -66,6 +61,7 @@ class Laboratory:
                 remedy=f"name a kubeconfig context (kind, k3d, Docker Desktop) as "
                 f"`cluster.context` in sites/{self.site.name}.yaml",
             )
+        require_account(self.site)
 
     def tools(self) -> None:
         """Get every tool that is missing."""
@@ -73,14 +69,23 @@ class Laboratory:
         if embedded(self.site):
             machine.ensure(self.progress)
             wanted = [*self.toolchain.missing(CLUSTER), *wanted]
+        wanted += self.toolchain.missing(sites.plugins(self.site))
+        for programs in sites.image_programs(self.site).values():
+            wanted += self.toolchain.missing(programs)
         self.toolchain.ensure(wanted, self.progress)
+        self.toolchain.ensure_charts(sites.charts(self.site))
 
     def start_cluster(self) -> bool:
-        """Bring the embedded cluster up, with every image; return whether it is a new one."""
+        """Bring the embedded cluster up, with its pods' images; return whether it is new."""
         if not embedded(self.site):
             registry = self.site.registry.images
+            cluster = (
+                "Pulumi makes the cluster"
+                if made_in_a_cloud(self.site)
+                else f"using the cluster of the kubeconfig context {self.site.context}"
+            )
             self.progress.line(
-                f"  using the cluster of the kubeconfig context {self.site.context}; "
+                f"  {cluster}; "
                 + (
                     f"its nodes pull the images of images/ from {registry}, push them there first"
                     if registry
@@ -91,11 +96,11 @@ class Laboratory:
         new = not (self.cluster.home / "etcd" / "member").exists()
         programs, _ = found.cluster(self.toolchain)
         archives = images.ensure(
-            content.image_names(self.repository),
+            ["pause", *images_of(self.site, load_contracts(self.repository))],
             repository=self.repository,
             cache=cache_dir(),
             progress=self.progress,
-            extra_files={"pause": {"pause": programs["pause"]}},
+            extra_files={"pause": {"pause": programs["pause"]}, **self._built_for_images()},
         )
         self.cluster.start(
             programs,
@@ -105,6 +110,13 @@ class Laboratory:
             self.progress,
         )
         return new
+
+    def _built_for_images(self) -> dict[str, dict[str, Path]]:
+        """Return the programs that images hold, by image and by path in it."""
+        return {
+            image: {program.name: self.toolchain.path(program) for program in programs}
+            for image, programs in sites.image_programs(self.site).items()
+        }
 
     def _published(self) -> dict[int, int]:
         """Return which node port the embedded cluster brings to which port on loopback."""
@@ -123,12 +135,15 @@ class Laboratory:
         self.require_deployable()
         self.progress.line("Tools")
         self.tools()
+        require_plugin(self.site, environment(self.site, self.toolchain))
         self.progress.line("Cluster")
         new = self.start_cluster()
         self.progress.line("Deployment")
         stack = self.stack()
         stack.ensure()
         stack.up(refresh=new, interactive=interactive)
+        if made_in_a_cloud(self.site):
+            keep(self.site, stack.outputs()["kubeconfig"])
         self.progress.line("Smoke tests")
         return self.check()
 

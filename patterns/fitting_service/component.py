@@ -20,7 +20,7 @@ from pulumi_kubernetes.policy.v1 import (
 
 from components import workloads
 from components.buckets import Bucket, bucket_environment, bucket_secret
-from components.laboratory import PatternComponent, Place
+from components.place import PatternComponent, Place
 from patterns.fitting_service.settings import Settings
 from sslab.catalogue.quantity import parse_quantity
 

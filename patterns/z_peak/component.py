@@ -10,7 +10,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import workloads
 from components.buckets import bucket_environment, bucket_secret
-from components.laboratory import PatternComponent, Place
+from components.place import PatternComponent, Place
 from patterns.z_peak.settings import Settings
 
 DEADLINE_S = 600

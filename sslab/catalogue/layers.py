@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sslab.catalogue.contract import Needs, Powers
+from sslab.catalogue.contract import Contract, Needs, Powers
 from sslab.errors import SslabError
 from sslab.site.model import Site
 from sslab.site.object_storage import GcsObjects, RemoteObjects, S3Objects, SeaweedFS, SwiftObjects
-from sslab.site.substrate import TraefikIngress
+from sslab.site.substrate import MetalLB, TraefikIngress
 
 LAYER_POWERS: Mapping[str, Powers] = {
     "Laboratory": Powers(),
@@ -16,6 +16,17 @@ LAYER_POWERS: Mapping[str, Powers] = {
     "Namespaces": Powers(cluster_scoped=("Namespace",)),
     "Storage": Powers(),
     "LoadBalancing": Powers(),
+    # MetalLB defines its own kinds of objects, and its speaker answers ARP in the nodes' network,
+    # as root: a capability that is added to another user's container is not effective
+    "MetalLB": Powers(
+        cluster_scoped=(
+            *("ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition"),
+            "ValidatingWebhookConfiguration",
+        ),
+        capabilities=("NET_RAW",),
+        host_network=True,
+        run_as_root=True,
+    ),
     # Traefik reads the cluster's nodes and ingress classes, and is reached from outside
     "Ingress": Powers(
         cluster_scoped=("ClusterRole", "ClusterRoleBinding", "IngressClass"), external_service=True
@@ -35,8 +46,16 @@ LAYER_NEEDS: Mapping[str, Needs] = {
 LAYER_NAMESPACES: Mapping[str, str] = {
     "Ingress": "ssl-ingress",
     "ObjectStorage": "ssl-object-storage",
+    "MetalLB": "ssl-metallb",
 }
 """The namespace of a layer's pods, by the component's kind, where the laboratory makes its own."""
+
+LAYER_IMAGES: Mapping[str, str] = {
+    "Ingress": "traefik",
+    "ObjectStorage": "seaweedfs",
+    "MetalLB": "metallb",
+}
+"""The folder of `images/` that a layer's pods run, by the component's kind."""
 
 GCS_ENDPOINT = "https://storage.googleapis.com"
 
@@ -51,6 +70,20 @@ def layer_needs(site: Site) -> Mapping[str, Needs]:
         "ObjectStorage": isinstance(site.object_storage, SeaweedFS),
     }
     return {kind: LAYER_NEEDS[kind] for kind, does in runs.items() if does}
+
+
+def own_metallb(site: Site) -> MetalLB | None:
+    """Return the MetalLB that the laboratory runs at a site, for its own ingress; None: none."""
+    offered = site.load_balancing
+    own_ingress = isinstance(site.ingress, TraefikIngress)
+    return offered if own_ingress and isinstance(offered, MetalLB) and offered.install else None
+
+
+def images_of(site: Site, contracts: Mapping[str, Contract]) -> list[str]:
+    """Return the folders of `images/` that the pods of a site run, sorted."""
+    layers = [*layer_needs(site), *(["MetalLB"] if own_metallb(site) else [])]
+    ours = {LAYER_IMAGES[kind] for kind in layers}
+    return sorted(ours | {contracts[name].image for name in site.patterns if name in contracts})
 
 
 def namespace(site: Site, own: str) -> str:

@@ -1,6 +1,7 @@
 """Which credentials a site's laboratory needs: some are made once, others the site gives.
 
-The values are kept encrypted in the stack's configuration.
+The values are kept encrypted in the stack's configuration. What a cloud makes for a cluster of ours
+is not among them: Pulumi gets it from there.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from sslab.errors import SslabError
+from sslab.site.cluster import GkeCluster, OpenStackCluster
 from sslab.site.model import Site
-from sslab.site.object_storage import SeaweedFS
+from sslab.site.object_storage import GcsObjects, SeaweedFS, SwiftObjects
 
 ADMIN = "admin"
 """The identity of the laboratory's own object storage that may do everything."""
@@ -25,9 +27,21 @@ class Recipe:
     alphabet: str
 
 
+@dataclass(frozen=True)
+class Authority:
+    """A credential that is made: the key and the certificate of a certificate authority, as PEM."""
+
+    name: str
+
+
 ACCESS_KEY = Recipe(20, string.ascii_uppercase + string.digits)
 SECRET_KEY = Recipe(40, string.ascii_letters + string.digits)
 """The lengths are those of S3 keys."""
+
+TOKEN = Recipe(48, string.ascii_letters + string.digits)
+
+K3S_AUTHORITY, K3S_JOIN, K3S_ADMIN = "k3s-authority", "k3s-join-token", "k3s-admin-token"
+"""What the nodes of a k3s cluster and its kubeconfig are made with: docs/decisions/0009."""
 
 
 @dataclass(frozen=True)
@@ -35,21 +49,52 @@ class SecretSpec:
     """One credential: its key in the stack's configuration; without a recipe the site gives it."""
 
     key: str
-    recipe: Recipe | None
+    recipe: Recipe | Authority | None
 
 
 def required_secrets(site: Site) -> tuple[SecretSpec, ...]:
     """Return every credential that the site's laboratory needs.
 
     An S3 key pair for each bucket; SeaweedFS, which the laboratory runs itself, takes the keys that
-    are made for it, and an administrator's. Any other object storage has given them out.
+    are made for it, and an administrator's. Any other object storage has given them out, but for
+    that of a cloud which makes keys for a cluster of ours.
     """
+    return (*_cluster_secrets(site), *_bucket_secrets(site))
+
+
+def bucket_keys(bucket: str) -> tuple[str, str]:
+    """Return what the access key and the secret key of a bucket are called."""
+    return f"s3-{bucket}-access-key", f"s3-{bucket}-secret-key"
+
+
+def cloud_makes_keys(site: Site) -> bool:
+    """Tell whether the cloud that carries the laboratory's own cluster makes the buckets' keys."""
+    match site.cluster, site.object_storage:
+        case (GkeCluster(), GcsObjects()) | (OpenStackCluster(), SwiftObjects()):
+            return True
+    return False
+
+
+def _bucket_secrets(site: Site) -> tuple[SecretSpec, ...]:
+    if cloud_makes_keys(site):
+        return ()
     is_own = isinstance(site.object_storage, SeaweedFS)
     identities = (ADMIN, *site.buckets) if is_own else site.buckets
     return tuple(
-        SecretSpec(f"s3-{identity}-{name}", recipe if is_own else None)
+        SecretSpec(key, recipe if is_own else None)
         for identity in identities
-        for name, recipe in (("access-key", ACCESS_KEY), ("secret-key", SECRET_KEY))
+        for key, recipe in zip(bucket_keys(identity), (ACCESS_KEY, SECRET_KEY), strict=True)
+    )
+
+
+def _cluster_secrets(site: Site) -> tuple[SecretSpec, ...]:
+    cluster = site.cluster
+    if not isinstance(cluster, OpenStackCluster) or cluster.method != "k3s":
+        return ()
+    return (
+        SecretSpec(K3S_AUTHORITY, Authority(f"ssl-{site.name}")),
+        SecretSpec(K3S_JOIN, TOKEN),
+        SecretSpec(K3S_ADMIN, TOKEN),
     )
 
 

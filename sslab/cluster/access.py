@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sslab.cluster.spec import ClusterSpec
+from sslab.errors import SslabError
 from sslab.paths import state_dir
-from sslab.site.cluster import ExistingCluster, LocalCluster
+from sslab.site.cluster import ExistingCluster, GkeCluster, LocalCluster, OpenStackCluster
 from sslab.site.model import Site
 
 
@@ -25,6 +26,23 @@ def embedded(site: Site) -> bool:
     return isinstance(site.cluster, LocalCluster) and site.cluster.context is None
 
 
+def made_in_a_cloud(site: Site) -> bool:
+    """Tell whether the laboratory makes the site's cluster with the account of a cloud."""
+    return isinstance(site.cluster, GkeCluster | OpenStackCluster)
+
+
+def require_known(site: Site) -> None:
+    """Raise SslabError where a fact is null without which no cluster can be made in a cloud."""
+    wanted = {GkeCluster: "project", OpenStackCluster: "external_network"}
+    field = wanted.get(type(site.cluster))
+    if field is not None and getattr(site.cluster, field) is None:
+        raise SslabError(
+            f"sites/{site.name}.yaml: cluster.{field}: is not known, and no cluster can be made "
+            "without it",
+            remedy="write it there",
+        )
+
+
 def kubeconfig(site: Site) -> ClusterAccess:
     """Return how to reach the site's cluster; nothing is contacted and no file needs to exist.
 
@@ -38,3 +56,16 @@ def kubeconfig(site: Site) -> ClusterAccess:
     default = Path.home() / ".kube" / "config"
     first = os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
     return ClusterAccess(Path(first) if first else default, site.context)
+
+
+def keep(site: Site, text: str) -> None:
+    """Keep the kubeconfig of a cluster that was made where `kubeconfig` looks for it.
+
+    `text` is what the stack has: a kubeconfig, or the path of one.
+    """
+    is_path = "\n" not in text and not text.lstrip().startswith("{")
+    content = Path(text).expanduser().read_text() if is_path else text
+    path = kubeconfig(site).kubeconfig
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(content)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from sslab.catalogue.secrets import require_secrets, required_secrets
-from sslab.engine import locks
+from sslab.cluster.access import made_in_a_cloud
+from sslab.engine import credentials, locks, refusals
 from sslab.engine.environment import passphrase_file
 from sslab.engine.errors import EngineError
 from sslab.site.model import Site
@@ -41,17 +42,25 @@ class Stack:
         present = self._configured()
         for spec in required_secrets(self._site):
             if spec.recipe is not None and spec.key not in present:
-                recipe = spec.recipe
-                value = "".join(secrets.choice(recipe.alphabet) for _ in range(recipe.length))
+                value = credentials.made(spec.recipe)
                 # by standard input: a command line is readable by every user of the machine
                 self._run("config", "set", "--secret", f"{PROJECT}:{spec.key}", stdin=value)
                 present.add(spec.key)
         require_secrets(self._site, present)
 
     def secret_values(self) -> dict[str, str]:
-        """Return the stack's decrypted configuration, by key without the project's name."""
+        """Return the stack's decrypted configuration, by key without the project's name.
+
+        With it comes what a cloud has made for the stack: keys of buckets, a kubeconfig.
+        """
         shown = json.loads(self._run("config", "--show-secrets", "--json"))
-        return {key.partition(":")[2]: str(entry["value"]) for key, entry in shown.items()}
+        given = {key.partition(":")[2]: str(entry["value"]) for key, entry in shown.items()}
+        return given | (self.outputs() if made_in_a_cloud(self._site) else {})
+
+    def outputs(self) -> dict[str, str]:
+        """Return what the deployment has told of what it made, with secrets readable."""
+        shown = json.loads(self._run("stack", "output", "--show-secrets", "--json"))
+        return {name: str(value) for name, value in shown.items()}
 
     def up(self, *, refresh: bool, interactive: bool) -> None:
         """Deploy with the policy pack; Pulumi's own display goes to this terminal.
@@ -66,12 +75,17 @@ class Stack:
             words += ["--non-interactive", "--color", "never", "--suppress-outputs"]
             words += ["--suppress-progress"]
         locks.release_dead(self._environment)
-        code = self._foreground(words)
-        if code == 0:
-            return
+        with tempfile.TemporaryDirectory() as folder:
+            log = Path(folder) / "events"
+            code = self._foreground([*words, "--event-log", str(log)])
+            if code == 0:
+                return
+            meaning = refusals.explained(self._site, refusals.errors_in(log))
+        again = "run the same command again: what is done is not done twice"
+        if meaning is not None:
+            raise EngineError(f"the deployment failed: {meaning}", remedy=f"then {again}")
         raise EngineError(
-            "the deployment failed; what went wrong stands above",
-            remedy="mend it and run the same command again: what is done is not done twice",
+            "the deployment failed; what went wrong stands above", remedy=f"mend it and {again}"
         )
 
     def remove(self) -> None:
@@ -135,7 +149,8 @@ class Stack:
         process = subprocess.Popen(
             [self._pulumi(), *words, "--stack", self._site.name],
             cwd=self._repository,
-            env=self._environment,
+            # with debug commands Pulumi has the option --event-log, as its Automation API uses it
+            env={**self._environment, "PULUMI_DEBUG_COMMANDS": "true"},
             stdin=None if sys.stdin.isatty() else subprocess.DEVNULL,
         )
         interrupted = False

@@ -77,6 +77,24 @@ def apt_options() -> str:
     return "\n".join(kept) + "\n"
 
 
+def apt_volumes(folder: Path) -> list[str]:
+    """Return the volumes by which apt-get works in a build as on this machine.
+
+    They are this machine's package sources and apt's network settings, which are written into
+    `folder`; so the base has to be of this machine's release.
+    """
+    options = folder / "apt.conf"
+    options.touch(mode=0o600)
+    options.write_text(apt_options())
+    sources = apt_sources(_codename())
+    return [f"{options}:/etc/apt/apt.conf:ro", *(f"{file}:{file}:ro" for file in sources)]
+
+
+def _codename() -> str:
+    """Return the code name of this machine's release."""
+    return platform.freedesktop_os_release().get("VERSION_CODENAME", "stable")
+
+
 def _is_network(line: str) -> bool:
     return line.lower().startswith(tuple(prefix.lower() for prefix in _APT_NETWORK))
 
@@ -88,7 +106,7 @@ def _bootstrap(storage: Storage, description: dict[str, list[str]], image: str, 
             program,
             why="no image registry answers, so the base is made from this machine's packages",
         )
-    codename = platform.freedesktop_os_release().get("VERSION_CODENAME", "stable")
+    codename = _codename()
     context = storage.tmp / "base"
     context.mkdir()
     options = storage.tmp / "apt.conf"

@@ -18,13 +18,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sslab.images import command
-from sslab.images.base import ensure_base
+from sslab.images.base import apt_volumes, ensure_base
 from sslab.images.content import (
     BASE,
     archive_path,
     archive_reference,
     context_files,
     reference,
+    uses_apt,
     uses_base,
 )
 from sslab.images.errors import ImageError
@@ -92,7 +93,8 @@ def _build(
     context = storage.tmp / "context" / name
     stage(context, {**context_files(repository, name), **extra})
     base = reference(repository, BASE) if uses_base(repository, name) else None
-    storage.build(context, image, base=base, log=log)
+    volumes = apt_volumes(storage.tmp) if uses_apt(repository, name) else ()
+    storage.build(context, image, base=base, log=log, volumes=volumes)
     storage.export(image, archive, log=log)
     log.unlink()
 

@@ -17,14 +17,28 @@ from sslab.images.errors import ImageError
 BASE = "base"
 """The folder of `images/` that describes the base; it has no Containerfile."""
 
+FOLDERS = ("images", "tests/images")
+"""Where images are described; those of the tests are built where a test asks for them."""
+
 CONTAINERFILE = "Containerfile"
 REGISTRY = "ssl.local"
 HASH_DIGITS = 16
 
 
 def image_names(repository: Path) -> list[str]:
-    """Return the names of the images that the repository builds, sorted."""
+    """Return the names of the images that laboratories run, sorted."""
     return sorted(found.parent.name for found in (repository / "images").glob(f"*/{CONTAINERFILE}"))
+
+
+def image_folder(repository: Path, name: str) -> Path:
+    """Return the folder that describes an image. Raises ImageError where there is none."""
+    for parent in FOLDERS:
+        if (repository / parent / name / CONTAINERFILE).is_file():
+            return repository / parent / name
+    raise ImageError(
+        f"{repository / 'images' / name}: there is no image called {name!r} with a {CONTAINERFILE}",
+        remedy="the images are " + ", ".join(image_names(repository)),
+    )
 
 
 def context_files(repository: Path, name: str) -> dict[str, Path]:
@@ -33,12 +47,7 @@ def context_files(repository: Path, name: str) -> dict[str, Path]:
     The files of `images/<name>/` lie at the root, those of `patterns/<name>/workload/`, where the
     image belongs to a pattern, under `workload/`. Raises ImageError where there is no such image.
     """
-    folder = repository / "images" / name
-    if name not in image_names(repository):
-        raise ImageError(
-            f"{folder}: there is no image called {name!r} with a {CONTAINERFILE}",
-            remedy="the images are " + ", ".join(image_names(repository)),
-        )
+    folder = image_folder(repository, name)
     workload = repository / "patterns" / name.replace("-", "_") / "workload"
     files = _files(folder) | {f"workload/{path}": file for path, file in _files(workload).items()}
     return dict(sorted(files.items()))
@@ -46,8 +55,14 @@ def context_files(repository: Path, name: str) -> dict[str, Path]:
 
 def uses_base(repository: Path, name: str) -> bool:
     """Tell whether the image is built on the base: its Containerfile says `ARG BASE`."""
-    containerfile = repository / "images" / name / CONTAINERFILE
+    containerfile = image_folder(repository, name) / CONTAINERFILE
     return "ARG BASE" in containerfile.read_text().splitlines()
+
+
+def uses_apt(repository: Path, name: str) -> bool:
+    """Tell whether the image installs packages of the distribution by apt-get."""
+    containerfile = image_folder(repository, name) / CONTAINERFILE
+    return "apt-get install" in containerfile.read_text()
 
 
 def content_hash(repository: Path, name: str) -> str:
@@ -77,6 +92,11 @@ def content_hash(repository: Path, name: str) -> str:
 def reference(repository: Path, name: str, registry: str = REGISTRY) -> str:
     """Return the image's full reference, `<registry>/<name>:<content hash>`."""
     return f"{registry}/{name}:{content_hash(repository, name)}"
+
+
+def references(repository: Path, registry: str = REGISTRY) -> dict[str, str]:
+    """Return the full reference of each image that the repository builds, by its name."""
+    return {name: reference(repository, name, registry) for name in image_names(repository)}
 
 
 def archive_path(cache: Path, image: str) -> Path:

@@ -7,6 +7,7 @@ does not install its dependencies again.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -71,8 +72,19 @@ class Storage:
             first_answer=first_answer,
         )
 
-    def build(self, context: Path, image: str, *, base: str | None, log: Path) -> None:
-        """Build an image from a context with a Containerfile, on the network of this machine."""
+    def build(
+        self,
+        context: Path,
+        image: str,
+        *,
+        base: str | None,
+        log: Path,
+        volumes: Sequence[str] = (),
+    ) -> None:
+        """Build an image from a context with a Containerfile, on the network of this machine.
+
+        `volumes` are mounted while the build runs, `<file>:<path in the image>:ro`.
+        """
         pip = self.tmp / "pip.conf"
         pip.touch(mode=0o600)
         pip.write_text(trust.pip_configuration())
@@ -80,6 +92,8 @@ class Storage:
         bundle = trust.certificate_bundle()
         if bundle is not None:
             options += ["--volume", f"{bundle.resolve()}:{trust.CERTIFICATES}:ro"]
+        for volume in volumes:
+            options += ["--volume", volume]
         if base is not None:
             options += ["--build-arg", f"BASE={base}"]
         self.run(

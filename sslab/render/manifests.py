@@ -46,9 +46,9 @@ def render(site: str, resources: Iterable[Mapping[str, Any]]) -> Rendering:
     left_out: list[str] = []
     for resource in resources:
         token = str(resource["token"])
-        if not resource["custom"] or token.startswith("pulumi:"):
+        if token.startswith(("ssl:", "pulumi:")):
             continue
-        if not _is_object(resource):
+        if not resource["custom"] or not _is_object(resource):
             left_out.append(f"{token} {resource['name']}")
             continue
         manifest = manifest_of(resource)

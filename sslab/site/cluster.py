@@ -15,6 +15,7 @@ from sslab.site.types import (
     Network,
     OneLine,
     Quantity,
+    WebAddress,
     Word,
 )
 
@@ -67,7 +68,8 @@ class NodePool(Model):
     most: int = Field(ge=1, le=1000, description="Nodes at the highest load.", examples=[4])
     disk: Quantity | None = Field(
         default=None,
-        description="The size of a node's disk, in bytes. Default: the cloud's.",
+        description="The size of a node's disk at Google, in bytes; on OpenStack the flavor has "
+        "it. Default: the cloud's.",
         examples=["100Gi"],
     )
     gpu: Word | None = Field(
@@ -79,6 +81,15 @@ class NodePool(Model):
     spot: bool = Field(
         default=False, description="Cheaper nodes that the cloud may take back at any time."
     )
+
+
+_API_NETWORKS = Field(
+    default=("0.0.0.0/0",),
+    min_length=1,
+    description="The networks from which the API server may be reached, by whoever has "
+    "credentials.",
+    examples=[["192.0.2.0/24"]],
+)
 
 
 class GkeCluster(Fact):
@@ -100,10 +111,38 @@ class GkeCluster(Fact):
     service_network: Network = Field(
         default="10.12.0.0/20", description="The network of the Services."
     )
+    api_networks: tuple[Network, ...] = _API_NETWORKS
+    dns_zone: DnsLabel | None = Field(
+        default=None,
+        description="The managed zone of Cloud DNS, in the same project, that `ingress.domain` "
+        "is in: a record *.<domain> is made there. Null: the record is made by hand.",
+        examples=["my-zone"],
+    )
+    filestore: Quantity | None = Field(
+        default=None,
+        description="The size of a Filestore server for ReadWriteMany volumes, in bytes; Google "
+        "makes none below 1Ti. Null: none is made.",
+        examples=["1Ti"],
+    )
     node_pools: tuple[NodePool, ...] = Field(
         min_length=1,
         description="The worker nodes.",
         examples=[[{"name": "workers", "machine": "e2-standard-8", "most": 4}]],
+    )
+
+
+class ManilaShare(Model):
+    """A share of Manila that the laboratory makes."""
+
+    protocol: Literal["nfs", "cephfs"] = Field(description="The protocol that it speaks.")
+    size: Quantity = Field(description="Its size, in bytes.", examples=["100Gi"])
+    type: Word | None = Field(
+        default=None, description="The cloud's share type. Default: the cloud's.", examples=["nfs"]
+    )
+    own_server: bool = Field(
+        default=False,
+        description="Whether the cloud starts a file server in the nodes' network for it, by a "
+        "share network (in Manila: driver_handles_share_servers).",
     )
 
 
@@ -136,8 +175,26 @@ class OpenStackCluster(Fact):
     )
     external_network: Word | None = Field(
         default=None,
-        description="The provider network that floating addresses come from. Null: not known yet.",
+        description="The provider network that floating addresses come from, by its name. Null: "
+        "not known yet.",
         examples=["public"],
+    )
+    api_networks: tuple[Network, ...] = _API_NETWORKS
+    key_pair: Word | None = Field(
+        default=None,
+        description="A key pair of the account, for SSH to the nodes from `api_networks`. Null: "
+        "nobody logs in to a node.",
+        examples=["my-key"],
+    )
+    share: ManilaShare | None = Field(
+        default=None, description="A share for ReadWriteMany volumes. Null: none is made."
+    )
+    auth_url: WebAddress | None = Field(
+        default=None,
+        description="The address of the cloud's Keystone. With it, an application credential of "
+        "the account is put into the cluster, as the Secret kube-system/cloud-config that the "
+        "charts of Cinder's CSI driver and of OpenStack's cloud controller read. Null: none is.",
+        examples=["https://keystone.example.edu/v3"],
     )
     control_plane: Word = Field(
         description="The flavor of the control plane's node.", examples=["m1.medium"]

@@ -10,6 +10,7 @@ from sslab.site.diagnostics import Diagnostic
 from sslab.site.document import Document, FieldPath, shown
 from sslab.site.model import Site
 from sslab.site.object_storage import SeaweedFS
+from sslab.site.own_metallb import own_metallb
 from sslab.site.substrate import CsiCvmfs, MetalLB, Nothing, OctaviaBalancer, TraefikIngress
 
 _FOREIGN_PROXIES = {
@@ -84,6 +85,12 @@ def _cluster(document: Document, site: Site) -> Iterator[Diagnostic]:
     names: set[str] = set()
     for index, pool in enumerate(cluster.node_pools):
         path: FieldPath = ("cluster", "node_pools", index)
+        if isinstance(cluster, OpenStackCluster) and pool.disk:
+            yield document.at_key(
+                (*path, "disk"),
+                "is Google's only: on OpenStack the flavor has it",
+                "delete it, or choose a flavor with a larger disk",
+            )
         if pool.least > pool.most:
             yield document.at_value(
                 (*path, "least"),
@@ -284,6 +291,7 @@ _RULES = (
     _namespace_scope,
     _storage,
     _load_balancing,
+    own_metallb,
     _cvmfs,
     _network,
     _provenance,

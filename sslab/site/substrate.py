@@ -169,6 +169,11 @@ class MetalLB(Model):
         description="Networks, or ranges first-last, of free addresses inside `cni.node_network`.",
         examples=[["192.0.2.10-192.0.2.20"]],
     )
+    install: bool = Field(
+        default=False,
+        description="Whether the laboratory runs MetalLB and makes the pool. Default: the site "
+        "runs MetalLB, and has put the pool there.",
+    )
     address: Address | None = Field(
         default=None,
         description="The address of the ingress, one of the pool. Default: MetalLB chooses.",

@@ -15,6 +15,7 @@ from sslab.cluster.access import ClusterAccess
 from sslab.engine import recording
 from sslab.site.loading import load_site
 from sslab.site.model import Site
+from sslab.toolchain.sites import chart_folders
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = tuple(path.parent.name for path in ROOT.glob("images/*/Containerfile"))
@@ -139,6 +140,7 @@ def record_laboratory(
                 site=the_site,
                 access=ClusterAccess(Path("/somewhere/kubeconfig"), "some-context"),
                 images={name: image(name) for name in IMAGES} | dict(images or {}),
+                charts=chart_folders(the_site, ROOT),
                 secrets={key: pulumi.Output.secret(value) for key, value in values.items()},
                 patterns=patterns.of_site(the_site),
                 contracts=load_contracts(ROOT),

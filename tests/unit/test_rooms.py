@@ -11,13 +11,17 @@ import pytest
 ROOT = Path(__file__).parents[2]
 OURS = {"sslab", "components", "patterns", "policies"}
 ALLOWED = {
-    "components": {"components", "sslab", "pulumi", "pulumi_kubernetes"},
+    "components": {
+        *("components", "sslab", "pulumi", "pulumi_kubernetes", "pulumi_gcp", "pulumi_openstack"),
+    },
     "patterns": {"patterns", "components", "sslab", "pulumi", "pulumi_kubernetes"},
     "policies": {"policies", "sslab", "pulumi", "pulumi_policy"},
     "sslab": {"sslab"},
 }
 ENGINE = {"pulumi"}  # what of them sslab/engine may import: it alone runs Pulumi
-WATCHED = OURS | {"pulumi", "pulumi_kubernetes", "pulumi_policy"}
+WATCHED = OURS | {
+    *("pulumi", "pulumi_kubernetes", "pulumi_gcp", "pulumi_openstack", "pulumi_policy"),
+}
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc"}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sslab.catalogue.secrets import required_secrets
+from sslab.catalogue.secrets import Recipe, required_secrets
 from sslab.engine import locks
 from sslab.engine.environment import environment, passphrase_file, prepare
 from sslab.engine.stack import Stack
@@ -52,7 +52,7 @@ def test_secrets_go_by_standard_input_and_each_is_its_own(stack: Stack, tmp_path
     wanted = required_secrets(load_site(ROOT / "sites/local.yaml"))
     assert len(values) == len(set(values)) == len(wanted)
     assert [len(value) for value in values] == [
-        spec.recipe.length for spec in wanted if spec.recipe is not None
+        spec.recipe.length for spec in wanted if isinstance(spec.recipe, Recipe)
     ]
     assert not any(value in call for call in calls for value in values)
     assert calls[1] == "stack init local --secrets-provider passphrase --non-interactive"

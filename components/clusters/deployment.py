@@ -1,0 +1,19 @@
+"""Whether the program is deployed, or only recorded for a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pulumi
+from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
+from pulumi.runtime.settings import get_monitor
+
+
+def deployed() -> bool:
+    """Tell whether an engine runs the program: a plan is recorded without cloud and account."""
+    return isinstance(get_monitor(), ResourceMonitorStub)
+
+
+def looked_up(name: str, lookup: Callable[[], pulumi.Output[str]]) -> pulumi.Output[str]:
+    """Return the id of what a site file names; in a plan, where nobody can be asked, the name."""
+    return lookup() if deployed() else pulumi.Output.from_input(name)

@@ -1,0 +1,36 @@
+"""What the laboratory hands to a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pulumi
+
+from components.buckets import Bucket
+from components.ingress import Backend, Ingress
+from components.storage import Storage
+from components.workloads import HouseRules
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What the laboratory hands to a pattern: the outputs of the layers that the site has."""
+
+    namespace: pulumi.Output[str]
+    image: str
+    storage: Storage
+    ingress: Ingress | None
+    bucket: Bucket | None
+    house: HouseRules
+
+    def route(
+        self, name: str, service: pulumi.Input[str], port: int, parent: pulumi.Resource
+    ) -> None:
+        """Make a Service answer at `<name>.<domain>`, where anything leads into the cluster."""
+        if self.ingress is not None:
+            backend = Backend(namespace=self.namespace, service=service, port=port)
+            self.ingress.route(name, backend, parent)
+
+
+PatternComponent = Callable[[str, Place, pulumi.ResourceOptions], pulumi.ComponentResource]

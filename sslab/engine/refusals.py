@@ -1,0 +1,161 @@
+"""What clouds refuse, said in the words of the site file.
+
+A deployment that fails shows the cloud's own text. Where one of the patterns below is in it, one
+more message names the field or the account's limit.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sslab.site.model import Site
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A pattern, and what it means; `{site}` is the site's name, `{x}` a group of the pattern."""
+
+    pattern: str
+    meaning: str
+
+
+GOOGLE = (
+    Refusal(
+        r"could not find default credentials|invalid_grant|invalid_rapt|reauth related error",
+        "the credentials for Google Cloud have expired or are not there; run "
+        "`gcloud auth application-default login`",
+    ),
+    Refusal(
+        r"executable gke-gcloud-auth-plugin not found|gke-gcloud-auth-plugin.*no such file",
+        "the plugin that logs in to the cluster is not installed; run "
+        "`gcloud components install gke-gcloud-auth-plugin`",
+    ),
+    Refusal(
+        r"(?P<api>[a-z]+\.googleapis\.com) .*(?:has not been used|it is disabled)"
+        r"|(?:has not been used|SERVICE_DISABLED)(?s:.*?)(?P<api2>[a-z]+\.googleapis\.com)",
+        "sites/{site}.yaml: cluster.project: {api} is not enabled there; run "
+        "`gcloud services enable {api} --project <project>`",
+    ),
+    Refusal(
+        r"Quota '(?P<quota>[A-Z0-9_]+)' exceeded.*?[Ll]imit: (?P<limit>[0-9.]+)",
+        "the account's limit {quota} is {limit}: ask Google to raise it, or lower "
+        "cluster.node_pools in sites/{site}.yaml",
+    ),
+    Refusal(
+        r"QUOTA_EXCEEDED|quotaExceeded|[Ii]nsufficient regional quota",
+        "a limit of the account is reached: ask Google to raise it, or lower cluster.node_pools "
+        "in sites/{site}.yaml",
+    ),
+    Refusal(
+        r"ZONE_RESOURCE_POOL_EXHAUSTED|GCE_STOCKOUT",
+        "the region has no such machines left: choose another `machine` in cluster.node_pools, "
+        "or another cluster.region, in sites/{site}.yaml",
+    ),
+    Refusal(
+        r"Required '(?P<right>[a-zA-Z.]+)' permission|Permission '(?P<right2>[a-zA-Z.]+)' denied",
+        "the account lacks the permission {right} in the project of sites/{site}.yaml "
+        "(cluster.project): ask whoever administers it",
+    ),
+    Refusal(
+        r"requested bucket name is not available|bucket you tried to create already exists",
+        "sites/{site}.yaml: object_storage.prefix: a bucket is called like this already, and "
+        "names are unique in the world: choose another prefix",
+    ),
+    Refusal(
+        r"[Bb]illing account .* (?:disabled|not found)|BILLING_DISABLED|billing to be enabled",
+        "sites/{site}.yaml: cluster.project: nobody pays for it: ask for a billing account",
+    ),
+)
+
+OPENSTACK = (
+    Refusal(
+        r"request you have made requires authentication|Authentication failed"
+        r"|got 401 instead|application credential .* (?:expired|not found)",
+        "the credentials of the entry of clouds.yaml that sites/{site}.yaml names (cluster.cloud) "
+        "are wrong or have expired: download new ones from the cloud's dashboard",
+    ),
+    Refusal(
+        r"Quota exceeded for (?P<quota>[a-z_, ]+): Requested (?P<asked>[0-9, ]+), "
+        r"but already used (?P<used>[0-9, ]+) of (?P<limit>[0-9, ]+)",
+        "the project's limit of {quota} is {limit}, and {used} are in use: ask the cloud to raise "
+        "it, or lower cluster.node_pools in sites/{site}.yaml",
+    ),
+    Refusal(
+        r"Quota exceeded for resources: \[?'?(?P<quota>[a-z_]+)|ShareSizeExceedsAvailableQuota",
+        "the project's limit of {quota} is reached: ask the cloud to raise it, or delete what is "
+        "not needed",
+    ),
+    Refusal(
+        r"(?:Unable to find|No suitable|could not find) flavor (?:with name )?(?P<name>[\w.-]+)"
+        r"|flavor(?: with name)? (?P<name2>[\w.-]+) (?:could not be|not) found",
+        "sites/{site}.yaml: cluster.control_plane or cluster.node_pools: the cloud has no flavor "
+        "{name}; `openstack flavor list` shows those that it has",
+    ),
+    Refusal(
+        r"(?:Unable to find|No suitable|could not find) image (?:with name )?(?P<name>[\w.-]+)",
+        "sites/{site}.yaml: cluster.image: the cloud has no image {name}; `openstack image list` "
+        "shows those that it has",
+    ),
+    Refusal(
+        r"getNetwork.*returned no results|No Network found|ExternalGatewayForFloatingIPNotFound",
+        "sites/{site}.yaml: cluster.external_network: the cloud has no such network for floating "
+        "addresses; `openstack network list --external` shows those that it has",
+    ),
+    Refusal(
+        r"getClusterTemplate.*(?:404|no results|not found)|ClusterTemplate .* could not be found",
+        "sites/{site}.yaml: cluster.template: Magnum has no such template; "
+        "`openstack coe cluster template list` shows those that it has",
+    ),
+    Refusal(
+        r"No suitable endpoint could be found in the service catalog",
+        "the cloud of sites/{site}.yaml lacks a service that is wanted; `openstack catalog list` "
+        "shows what it has: without container-infra choose cluster.method k3s, without "
+        "load-balancer the kind node-ports, without shared file systems delete cluster.share",
+    ),
+    Refusal(
+        r"No more IP addresses available on network|IpAddressGenerationFailure",
+        "sites/{site}.yaml: cluster.external_network: it has no free address: ask the cloud, or "
+        "release floating addresses that are not used",
+    ),
+    Refusal(
+        r"No valid host was found",
+        "no machine of the cloud has room for an instance: choose smaller flavors or fewer nodes "
+        "in cluster.node_pools of sites/{site}.yaml, or ask the cloud",
+    ),
+    Refusal(
+        r"application credential.*(?:restricted|Forbidden)|create_(?:ec2|application)_credential",
+        "the entry of clouds.yaml is a restricted application credential, which may make no "
+        "further credentials: make an unrestricted one (cluster.auth_url and a Swift object "
+        "storage need it)",
+    ),
+)
+
+
+def explained(site: Site, errors: Iterable[str]) -> str | None:
+    """Return what the first refusal that is recognised means for a site; None: none is."""
+    for error in errors:
+        for refusal in (*GOOGLE, *OPENSTACK):
+            found = re.search(refusal.pattern, error)
+            if found is None:
+                continue
+            # a group called `x2` is the same as `x`, in the other branch of the pattern
+            groups = {key.rstrip("2"): value for key, value in found.groupdict("").items() if value}
+            return refusal.meaning.format_map({"quota": "storage", **groups, "site": site.name})
+    return None
+
+
+def errors_in(log: Path) -> Iterator[str]:
+    """Yield the errors of a deployment, from the log of events that Pulumi writes."""
+    if not log.exists():
+        return
+    for line in log.read_text(errors="replace").splitlines():
+        try:
+            said = json.loads(line).get("diagnosticEvent")
+        except ValueError:
+            continue  # the last line of an engine that was killed
+        if said and said.get("severity") == "error":
+            yield str(said.get("message", ""))
