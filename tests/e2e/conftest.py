@@ -142,9 +142,12 @@ class Lab:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Take the laboratory down after everything that needs it."""
-    last = "test_main_job.py::test_down_leaves_nothing"
-    items.sort(key=lambda item: item.nodeid.endswith(last))
+    """Take the laboratory down after everything that needs it, and before a cloud comes up.
+
+    What is left on the machine then has to be what was there before.
+    """
+    down, cloud = "test_main_job.py::test_down_leaves_nothing", "test_openstack_cloud.py::"
+    items.sort(key=lambda item: (cloud in item.nodeid, item.nodeid.endswith(down)))
 
 
 def copied(folder: Path, port: int) -> Lab:

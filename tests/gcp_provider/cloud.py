@@ -1,0 +1,104 @@
+"""The cloud of the stand-in: a folder with a file for each resource that there is."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+ADDRESS = "203.0.113.7"
+ENDPOINT = "203.0.113.8"
+AUTHORITY = base64.b64encode(b"certificate of the stand-in").decode()
+
+
+class RefusedError(Exception):
+    """The cloud does not do what was asked."""
+
+
+class Cloud:
+    """Resources by their ids; `refusals` has what is said to whoever asks for a token."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def refusals(self) -> Path:
+        """The file with what the cloud refuses, by the resource's token."""
+        return self._folder.with_suffix(".refusals.json")
+
+    def ids(self) -> list[str]:
+        """Return the ids of all that there is."""
+        return sorted(self._read(file)["id"] for file in self._folder.glob("*.json"))
+
+    def make(self, token: str, name: str, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Make a resource. Raises RefusedError."""
+        self._refuse(token)
+        kind = token.partition(":")[2].partition(":")[0]
+        identity = f"{kind}/{inputs.get('name') or inputs.get('accountId') or name}"
+        if self._file(identity).exists():
+            raise RefusedError(f"Error 409: {identity} exists already")
+        self.keep(identity, inputs)
+        return identity, inputs | _outputs(token, identity, inputs)
+
+    def keep(self, identity: str, inputs: dict[str, Any]) -> None:
+        """Write a resource down."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        content = {"id": identity, "inputs": inputs}
+        self._file(identity).write_text(json.dumps(content))
+
+    def change(self, token: str, identity: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Change a resource. Raises RefusedError."""
+        self._refuse(token)
+        self.keep(identity, inputs)
+        return inputs | _outputs(token, identity, inputs)
+
+    def delete(self, identity: str) -> None:
+        """Delete a resource. Raises RefusedError where another one is in it."""
+        for other in self._folder.glob("*.json"):
+            known = self._read(other)
+            if known["id"] != identity and identity in _texts(known["inputs"]):
+                raise RefusedError(f"Error 400: {identity} is in use by {known['id']}")
+        self._file(identity).unlink()
+
+    def has(self, identity: str) -> bool:
+        """Tell whether a resource is there."""
+        return self._file(identity).exists()
+
+    def _refuse(self, token: str) -> None:
+        if self.refusals.exists() and (said := self._read(self.refusals).get(token)):
+            raise RefusedError(said)
+
+    def _file(self, identity: str) -> Path:
+        return self._folder / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"
+
+    def _read(self, file: Path) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(file.read_text())
+        return content
+
+
+def _texts(value: Any) -> set[str]:
+    """Return every text in a value."""
+    if isinstance(value, dict):
+        return {text for each in value.values() for text in _texts(each)}
+    if isinstance(value, list):
+        return {text for each in value for text in _texts(each)}
+    return {value} if isinstance(value, str) else set()
+
+
+def _outputs(token: str, identity: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return what the cloud tells of a resource beside its inputs."""
+    match token.rpartition(":")[2]:
+        case "Cluster":
+            return {"endpoint": ENDPOINT, "masterAuth": {"clusterCaCertificate": AUTHORITY}}
+        case "Address":
+            return {"address": ADDRESS}
+        case "Account":
+            return {"email": f"{inputs['accountId']}@project.iam.gserviceaccount.com"}
+        case "HmacKey":
+            digest = hashlib.sha256(identity.encode()).hexdigest()
+            return {"accessId": f"GOOG{digest[:20].upper()}", "secret": digest[:40]}
+        case "Instance":
+            return {"networks": [{**inputs["networks"][0], "ipAddresses": ["10.0.8.2"]}]}
+    return {}
