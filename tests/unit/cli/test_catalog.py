@@ -1,5 +1,4 @@
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,7 @@ NAMES = sorted(path.stem for path in ROOT.glob("sites/*.yaml"))
 PATTERNS = sorted(path.parent.name.replace("_", "-") for path in ROOT.glob("patterns/*/*.yaml"))
 command = typer.Typer()
 command.command()(catalog)
-
-
-@pytest.fixture(autouse=True)
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for folder in ("sites", "patterns"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / "Pulumi.yaml").write_text("name: ssl\n", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 def sslab(*words: str) -> Result:

@@ -1,4 +1,3 @@
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,18 +7,8 @@ from typer.testing import CliRunner, Result
 from sslab.cli.sites import app
 from sslab.errors import SslabError
 
-ROOT = Path(__file__).parents[3]
 command = typer.Typer()
 command.add_typer(app, name="site")
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for folder in ("sites", "patterns"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / "Pulumi.yaml").write_text("name: ssl\n", encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def sslab(*words: str) -> Result:
