@@ -5,7 +5,8 @@ from __future__ import annotations
 import pulumi
 
 import patterns
-from components.laboratory import Laboratory, LaboratoryArgs
+from components.building.site import LaboratoryArgs
+from components.laboratory import Laboratory
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import require_secrets, required_secrets
 from sslab.cluster.access import kubeconfig

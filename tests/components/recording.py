@@ -8,7 +8,8 @@ from typing import Any
 import pulumi
 
 import patterns
-from components.laboratory import Laboratory, LaboratoryArgs
+from components.building.site import LaboratoryArgs
+from components.laboratory import Laboratory
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import required_secrets
 from sslab.cluster.access import ClusterAccess

@@ -1,0 +1,51 @@
+"""The namespaces of a site: made, with a share of its quota each, or the one that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+
+from components.building.site import LaboratoryArgs, house_rules
+from components.namespaces import Namespaces, NamespacesArgs
+from components.quotas import shares
+from sslab.catalogue.contract import Powers, StorageNeed
+from sslab.catalogue.layers import (
+    LAYER_NAMESPACES,
+    LAYER_POWERS,
+    layer_needs,
+    namespace,
+    own_metallb,
+)
+from sslab.site.object_storage import SeaweedFS
+
+
+def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, pulumi.Output[str]]:
+    """Return the namespace of each layer and pattern.
+
+    Raises SslabError where the quota is less than the laboratory needs.
+    """
+    site = args.site
+    layers = {LAYER_NAMESPACES[kind]: needs for kind, needs in layer_needs(site).items()}
+    patterns = {name: args.contracts[name] for name in sorted(args.patterns)}
+    if site.privilege.scope == "namespace":
+        return {own: pulumi.Output.from_input(namespace(site, own)) for own in (*layers, *patterns)}
+    if isinstance(site.object_storage, SeaweedFS):
+        objects = LAYER_NAMESPACES["ObjectStorage"]
+        claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
+        layers[objects] = layers[objects].model_copy(update={"storage": (claim,)})
+    asked = {name: contract.needs for name, contract in patterns.items()}
+    unshared = ["MetalLB"] if own_metallb(site) else []  # a speaker on each node, however many
+    return Namespaces(
+        "namespaces",
+        NamespacesArgs(
+            powers={
+                **dict.fromkeys(layers, Powers()),
+                **{LAYER_NAMESPACES[kind]: LAYER_POWERS[kind] for kind in unshared},
+                **{name: contract.powers for name, contract in patterns.items()},
+            },
+            shares=shares(site.name, site.quota, layers, asked) if site.quota else {},
+            house=house_rules(site),
+        ),
+        opts=layer,
+    ).names
