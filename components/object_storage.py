@@ -39,7 +39,7 @@ class ObjectStorage(pulumi.ComponentResource):
         if isinstance(offered, SeaweedFSArgs):
             endpoint = seaweedfs.run(offered, args.credentials, self)
         else:
-            endpoint = pulumi.Output.from_input(layers.endpoint(offered))
+            endpoint = pulumi.Output.from_input(offered.endpoint)
             prefix, region = offered.prefix, offered.region
         self.buckets = {
             bucket: Bucket(f"{prefix}{bucket}", endpoint, region, credentials)

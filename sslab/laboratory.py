@@ -130,8 +130,12 @@ class Laboratory:
         self.require_cluster()
         return Stack(self.repository, self.site, prepare(self.site, self.toolchain))
 
-    def up(self, *, interactive: bool) -> tuple[Check, ...]:
-        """Do the main job and return what the smoke tests found."""
+    def up(self, *, interactive: bool, address: str | None = None) -> tuple[Check, ...]:
+        """Do the main job and return what the smoke tests found.
+
+        They reach the services at `address`, else at that of the cluster which is made, else where
+        DNS says.
+        """
         self.require_deployable()
         self.progress.line("Tools")
         self.tools()
@@ -143,12 +147,19 @@ class Laboratory:
         stack.ensure()
         stack.up(refresh=new, interactive=interactive)
         if made_in_a_cloud(self.site):
-            keep(self.site, stack.outputs()["kubeconfig"])
+            outputs = stack.outputs()
+            keep(self.site, outputs["kubeconfig"])
+            address = address or outputs.get("address")
         self.progress.line("Smoke tests")
-        return self.check()
+        if address is not None and self.site.reached is not None:
+            self.progress.line(f"  at {address}, where *.{self.site.reached.domain} has to lead")
+        return self.check(address)
 
-    def check(self) -> tuple[Check, ...]:
-        """Run the smoke tests. Raises SslabError where nothing runs that could be tested."""
+    def check(self, address: str | None = None) -> tuple[Check, ...]:
+        """Run the smoke tests, at an address or where DNS says.
+
+        Raises SslabError where nothing runs that could be tested.
+        """
         if embedded(self.site) and not self.cluster.states():
             raise SslabError(
                 f"the cluster {self.site.name} does not run",
@@ -156,7 +167,7 @@ class Laboratory:
             )
         values = self.stack().secret_values()
         kubectl = found.cluster(self.toolchain)[0]["kubectl"]
-        access = SiteAccess(self.site, values)
+        access = SiteAccess(self.site, values, address)
         return checks.run(self.repository, access, kubeconfig(self.site), kubectl)
 
     def remove(self) -> None:

@@ -57,8 +57,6 @@ LAYER_IMAGES: Mapping[str, str] = {
 }
 """The folder of `images/` that a layer's pods run, by the component's kind."""
 
-GCS_ENDPOINT = "https://storage.googleapis.com"
-
 SEAWEEDFS_REGION = "us-east-1"
 """SeaweedFS has no regions; S3 clients want one."""
 
@@ -102,18 +100,13 @@ def namespace(site: Site, own: str) -> str:
     return site.privilege.namespaces[0]
 
 
-def endpoint(objects: S3Objects | SwiftObjects | GcsObjects) -> str:
-    """Return the address of an object storage that the site has already."""
-    return GCS_ENDPOINT if isinstance(objects, GcsObjects) else objects.endpoint
-
-
 def objects_url(site: Site) -> str | None:
     """Return where the object storage answers to whoever is outside the cluster, None: nowhere."""
     match site.object_storage:
         case SeaweedFS():
             return site.url("s3") if site.reached else None
         case S3Objects() | SwiftObjects() | GcsObjects() as remote:
-            return endpoint(remote)
+            return remote.endpoint
     return None
 
 

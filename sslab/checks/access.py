@@ -26,11 +26,16 @@ class CheckError(SslabError):
 
 
 class SiteAccess:
-    """The doors of one laboratory. `secrets` are the stack's decrypted values."""
+    """The doors of one laboratory. `secrets` are the stack's decrypted values.
 
-    def __init__(self, site: Site, secrets: Mapping[str, str]) -> None:
+    `address` is where names under the site's domain are reached, whatever DNS says of them; None:
+    where DNS says.
+    """
+
+    def __init__(self, site: Site, secrets: Mapping[str, str], address: str | None = None) -> None:
         self.site = site
         self._secrets = secrets
+        self._address = address
         # no proxy of the machine's, but its certificates: SSL_CERT_FILE counts
         self._client = httpx.Client(
             timeout=REQUEST_S, trust_env=False, verify=httpx.create_ssl_context()
@@ -73,7 +78,7 @@ class SiteAccess:
 
     def _send(self, method: str, url: str, headers: dict[str, str], body: Any) -> httpx.Response:
         """Send, retrying while the ingress does not know the service yet."""
-        address, headers, extensions = _addressed(url, headers)
+        address, headers, extensions = self._addressed(url, headers)
         deadline = time.monotonic() + WARM_UP_S
         while True:
             try:
@@ -85,21 +90,42 @@ class SiteAccess:
                 problem = f"{url} answered {response.status_code}: {response.text[:200].strip()}"
             except httpx.HTTPError as error:
                 problem = f"{url} does not answer: {error}"
+                if _nameless(error, late=time.monotonic() > deadline):
+                    raise self._no_name(url) from error
             if time.monotonic() > deadline:
                 raise CheckError(problem, remedy="`kubectl get pods -A` shows what does not run")
             time.sleep(0.5)
 
+    def _no_name(self, url: str) -> CheckError:
+        """Return the error for a name that DNS does not have."""
+        domain = self.site.reached.domain if self.site.reached else ""
+        return CheckError(
+            f"DNS has no address for {httpx.URL(url).host}",
+            remedy=f"make an entry for *.{domain}, or name the address that it will have: "
+            f"`sslab check {self.site.name} --address ADDRESS`",
+        )
 
-def _addressed(
-    url: str, headers: dict[str, str]
-) -> tuple[httpx.URL, dict[str, str], dict[str, str]]:
-    """Return where to connect: names under .localhost are this machine (RFC 6761).
+    def _addressed(
+        self, url: str, headers: dict[str, str]
+    ) -> tuple[httpx.URL, dict[str, str], dict[str, str]]:
+        """Return where to connect, with the name as Host and as that of the certificate.
 
-    Not every resolver knows that, so the address is written down, and the name is sent as Host and
-    is the one that a certificate has to be for.
-    """
-    parsed = httpx.URL(url)
-    if not parsed.host.endswith(".localhost"):
-        return parsed, headers, {}
-    headers = {**headers, "Host": parsed.netloc.decode()}
-    return parsed.copy_with(host="127.0.0.1"), headers, {"sni_hostname": parsed.host}
+        Names under .localhost are this machine (RFC 6761), which not every resolver knows.
+        """
+        parsed = httpx.URL(url)
+        reached = self.site.reached
+        address = self._address
+        if reached is None or not parsed.host.endswith(f".{reached.domain}"):
+            address = None
+        if address is None and parsed.host.endswith(".localhost"):
+            address = "127.0.0.1"
+        if address is None:
+            return parsed, headers, {}
+        headers = {**headers, "Host": parsed.netloc.decode()}
+        return parsed.copy_with(host=address), headers, {"sni_hostname": parsed.host}
+
+
+def _nameless(error: httpx.HTTPError, *, late: bool) -> bool:
+    """Tell whether DNS has no such name; where it does not answer, only when it is `late`."""
+    said = str(error)
+    return "Name or service not known" in said or (late and "in name resolution" in said)

@@ -17,19 +17,28 @@ from sslab.render.manifests import secret_manifests
 from sslab.repository import repository_root
 
 Site = Annotated[str, typer.Argument(help="The site: sites/<SITE>.yaml.")]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        help="Where the smoke tests reach the services, before DNS leads there. Default: what "
+        "DNS says; with `up` the address of a cluster that was made."
+    ),
+]
 secrets_app = typer.Typer(no_args_is_help=True, help="A site's credentials, kept encrypted.")
 
 
 def up(
     site: Site = "local",
     yes: Annotated[bool, typer.Option("--yes", help="Do not show a preview first.")] = False,
+    address: Address = None,
 ) -> None:
     """Bring a site's laboratory up: tools, cluster, images, deployment, smoke tests.
 
     On the embedded cluster it deploys at once; elsewhere it shows a preview and asks.
     """
     laboratory = Laboratory(repository_root(), site, Progress())
-    checks = laboratory.up(interactive=not (yes or embedded(laboratory.site)))
+    interactive = not (yes or embedded(laboratory.site))
+    checks = laboratory.up(interactive=interactive, address=address)
     console = report.console()
     console.print(report.checks(checks))
     if not all(check.passed for check in checks):
@@ -42,14 +51,17 @@ def up(
 def check(
     site: Site = "local",
     output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    address: Address = None,
 ) -> None:
     """Run the smoke tests: value, expected, tolerance, duration, image, commit.
 
     Exit code 1 when one fails.
+
+    Example: [bold]sslab check nyu --address 192.0.2.10[/bold]
     """
     if output not in ("text", "json"):
         raise typer.BadParameter(f"{output} is none of text, json")
-    checks = Laboratory(repository_root(), site, Progress()).check()
+    checks = Laboratory(repository_root(), site, Progress()).check(address)
     if output == "json":
         typer.echo(json.dumps({"checks": [one.as_json() for one in checks]}, indent=1))
     else:

@@ -1,7 +1,8 @@
 """A cluster's network: a namespace of its own, a cable to the host, a way out.
 
-On the host it makes one veth interface and three iptables rules that carry the cluster's name as a
-comment: pods may reach what the host reaches, and nothing of the host is reachable anew.
+On the host it makes one veth interface and four iptables rules that carry the cluster's name as a
+comment: pods may reach what the host reaches, but no other embedded cluster, and nothing of the
+host is reachable anew.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from sslab.cluster.spec import ClusterSpec
 
 NETNS = Path("/var/run/netns")
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
+OTHERS = "sslab+"
+"""The cables of all clusters, as iptables writes it."""
 
 
 def up(spec: ClusterSpec) -> None:
@@ -116,6 +119,8 @@ def _rules(spec: ClusterSpec) -> tuple[tuple[str, str, list[str]], ...]:
     return (
         ("nat", "POSTROUTING",
          ["-s", spec.network, "!", "-o", spec.link, *said, "-j", "MASQUERADE"]),
-        ("filter", "FORWARD", ["-i", spec.link, *said, "-j", "ACCEPT"]),
-        ("filter", "FORWARD", ["-o", spec.link, *said, "-j", "ACCEPT"]),
+        # in whichever order the rules of several clusters stand, none lets one reach another
+        ("filter", "FORWARD", ["-i", spec.link, "-o", OTHERS, *said, "-j", "REJECT"]),
+        ("filter", "FORWARD", ["-i", spec.link, "!", "-o", OTHERS, *said, "-j", "ACCEPT"]),
+        ("filter", "FORWARD", ["-o", spec.link, "!", "-i", OTHERS, *said, "-j", "ACCEPT"]),
     )  # fmt: skip

@@ -8,7 +8,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sslab.catalogue.contract import Contract
-from sslab.catalogue.layers import GCS_ENDPOINT
 from sslab.plan.powers import Egress
 
 _ENDPOINTS: Final = (
@@ -42,8 +41,6 @@ def egress(site: Mapping[str, Any], contracts: Mapping[str, Contract]) -> Egress
     for path, who in _ENDPOINTS:
         for value in _at(site, path.split(".")):
             found[_host(str(value))].add(who)
-    if _first(site, "object_storage.kind") == "gcs":
-        found[_host(GCS_ENDPOINT)].add("object storage")
     return {host: sorted(who) for host, who in sorted(found.items())}
 
 

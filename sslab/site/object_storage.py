@@ -69,6 +69,11 @@ class GcsObjects(RemoteObjects):
     """Google Cloud Storage, by its S3 interface and HMAC keys."""
 
     kind: Literal["gcs"]
+    endpoint: WebAddress = Field(
+        default="https://storage.googleapis.com",
+        description="The address of its S3 interface: Google's own, a regional one or a private "
+        "one.",
+    )
     location: Word = Field(
         default="US", description="Where Google keeps the objects: a region or a continent."
     )

@@ -150,6 +150,31 @@ def test_a_certificate_has_to_be_for_the_name_and_not_for_the_address(
     assert asked[0].extensions["sni_hostname"] == "fitting-service.ssl.localhost"
 
 
+def test_an_address_stands_for_names_that_dns_does_not_have_yet(laboratory: SiteAccess) -> None:
+    domain = "ssl.example.invalid"
+    port = laboratory.site.port
+    ingress = {"kind": "traefik", "domain": domain, "port": port}
+    with pytest.raises(CheckError) as refused:
+        at(laboratory, ingress=ingress).get("fitting-service", "/ok")
+    assert str(refused.value) == (
+        f"DNS has no address for fitting-service.{domain}; make an entry for *.{domain}, or name "
+        "the address that it will have: `sslab check local --address ADDRESS`"
+    )
+    Handler.answers["/ok"] = (200, b"fine")
+    site = at(laboratory, ingress=ingress).site
+    assert SiteAccess(site, {}, "127.0.0.1").get("fitting-service", "/ok").text == "fine"
+    assert Handler.seen[-1][1] == f"fitting-service.{domain}:{port}"
+
+
+def test_an_address_is_for_the_laboratorys_own_names_alone(laboratory: SiteAccess) -> None:
+    Handler.answers["/ssl-z-peak/a"] = (200, b"bytes")
+    endpoint = f"http://127.0.0.1:{laboratory.site.port}"
+    remote = at(laboratory, object_storage={**S3, "endpoint": endpoint, "buckets": ["z-peak"]})
+    secrets = {"s3-z-peak-access-key": "AK", "s3-z-peak-secret-key": "hidden"}
+    elsewhere = SiteAccess(remote.site, secrets, "192.0.2.1")
+    assert elsewhere.stored("z-peak", "a") == b"bytes"
+
+
 def test_no_answer_is_one_message_with_the_remedy(laboratory: SiteAccess) -> None:
     with pytest.raises(CheckError, match=r"answered 404: nothing; `kubectl get pods -A`"):
         laboratory.get("fitting-service", "/gone")
