@@ -108,6 +108,7 @@ class Laboratory:
             lambda address: load.load(archives, address=address),
             self._published(),
             self.progress,
+            self.site.cni.cluster_domain,
         )
         return new
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from sslab.cluster.spec import (
-    CLUSTER_DOMAIN,
     DNS_ADDRESS,
     NODE_POD_CIDR,
     POD_CIDR,
@@ -125,7 +124,7 @@ def _kubelet(spec: ClusterSpec) -> dict[str, Any]:
             "anonymous": {"enabled": False},
         },
         "authorization": {"mode": "Webhook"},
-        "clusterDomain": CLUSTER_DOMAIN,
+        "clusterDomain": spec.domain,
         "clusterDNS": [DNS_ADDRESS],
         "resolvConf": str(resolv_conf() or "/dev/null"),
         # a folder of its own: each kubelet clears away the logs of pods that it does not know
@@ -174,7 +173,7 @@ def _corefile(spec: ClusterSpec) -> str:
     errors
     health {spec.address}:8080
     ready {spec.address}:8181
-    kubernetes {CLUSTER_DOMAIN} in-addr.arpa ip6.arpa {{
+    kubernetes {spec.domain} in-addr.arpa ip6.arpa {{
         kubeconfig {kubeconfig}
         fallthrough in-addr.arpa ip6.arpa
     }}

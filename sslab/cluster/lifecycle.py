@@ -17,7 +17,7 @@ from sslab.cluster import cgroups, configs, network
 from sslab.cluster.errors import ClusterError
 from sslab.cluster.processes import ProcessState, Supervisor, configuration
 from sslab.cluster.shell import attempt, quiet, run
-from sslab.cluster.spec import ClusterSpec
+from sslab.cluster.spec import CLUSTER_DOMAIN, ClusterSpec
 from sslab.progress import Progress
 
 READY_S = 120.0
@@ -68,11 +68,13 @@ class Cluster:
         load_images: Callable[[Path], object],
         publish: Mapping[int, int],
         progress: Progress,
+        domain: str = CLUSTER_DOMAIN,
     ) -> ClusterSpec:
         """Bring the cluster up and wait until its node is ready.
 
-        `load_images` gets containerd's address. `publish` maps loopback ports to node ports. A
-        cluster that runs as it should is left as it is. Raises ClusterError.
+        `load_images` gets containerd's address. `publish` maps loopback ports to node ports. Full
+        names of Services end in `domain`. A cluster that runs as it should is left as it is. Raises
+        ClusterError.
         """
         reason = supported()
         if reason:
@@ -82,12 +84,12 @@ class Cluster:
         self._lock_folder()
         with self._lock:
             known = self.spec
-            spec = ClusterSpec(
-                self.name, known.index if known else network.free_index(), self.home, publish
-            )
+            index = known.index if known else network.free_index()
+            spec = ClusterSpec(self.name, index, self.home, publish, domain)
             wanted = configuration(spec, programs)
             file = self.home / "supervisord.conf"
-            if self.running() and file.exists() and file.read_text() == wanted:
+            unchanged = known == spec and file.exists() and file.read_text() == wanted
+            if unchanged and self.running():
                 load_images(spec.containerd_socket)
                 return spec
             if known is not None:

@@ -23,13 +23,15 @@ class ClusterSpec:
     """One embedded cluster.
 
     `index` (1 to 254) chooses its network, 10.89.<index>.0/24, and the names of its interfaces.
-    `publish` maps ports on the host's loopback to node ports.
+    `publish` maps ports on the host's loopback to node ports. Full names of Services end in
+    `domain`.
     """
 
     name: str
     index: int
     home_dir: Path
     publish: Mapping[int, int] = field(default_factory=dict)
+    domain: str = CLUSTER_DOMAIN
 
     @staticmethod
     def home(state: Path, name: str) -> Path:
@@ -89,9 +91,8 @@ class ClusterSpec:
     def save(self) -> None:
         """Write the spec into its folder."""
         self.home_dir.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(
-            {"name": self.name, "index": self.index, "publish": dict(self.publish)}, indent=1
-        )
+        kept = {"name": self.name, "index": self.index, "publish": dict(self.publish)}
+        text = json.dumps({**kept, "domain": self.domain}, indent=1)
         partial = self.home_dir / "cluster.json.partial"
         partial.write_text(text)
         partial.replace(self.home_dir / "cluster.json")
@@ -104,4 +105,5 @@ class ClusterSpec:
         except FileNotFoundError:
             return None
         publish = {int(port): int(node_port) for port, node_port in data["publish"].items()}
-        return cls(data["name"], data["index"], home, publish)
+        domain = data.get("domain", CLUSTER_DOMAIN)
+        return cls(data["name"], data["index"], home, publish, domain)

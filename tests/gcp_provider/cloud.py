@@ -78,6 +78,12 @@ class Cloud:
         return content
 
 
+def hmac_key(identity: str) -> tuple[str, str]:
+    """Return the access and the secret key that the cloud gives out under an id."""
+    digest = hashlib.sha256(identity.encode()).hexdigest()
+    return f"GOOG{digest[:20].upper()}", digest[:40]
+
+
 def _texts(value: Any) -> set[str]:
     """Return every text in a value."""
     if isinstance(value, dict):
@@ -97,8 +103,8 @@ def _outputs(token: str, identity: str, inputs: dict[str, Any]) -> dict[str, Any
         case "Account":
             return {"email": f"{inputs['accountId']}@project.iam.gserviceaccount.com"}
         case "HmacKey":
-            digest = hashlib.sha256(identity.encode()).hexdigest()
-            return {"accessId": f"GOOG{digest[:20].upper()}", "secret": digest[:40]}
+            access, secret = hmac_key(identity)
+            return {"accessId": access, "secret": secret}
         case "Instance":
             return {"networks": [{**inputs["networks"][0], "ipAddresses": ["10.0.8.2"]}]}
     return {}

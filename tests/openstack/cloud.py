@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import yaml
 
@@ -16,11 +14,9 @@ from sslab.cluster.spec import ClusterSpec
 from sslab.images import build, content, load
 from sslab.paths import cache_dir
 from sslab.progress import Progress
-from sslab.toolchain import found
-from sslab.toolchain.build import Toolchain
+from tests.clusters import ROOT, kubectl
 from tests.openstack.pod import NAME, NAMESPACE, manifest
 
-ROOT = Path(__file__).parents[2]
 READY_S = 900
 """A minute on an idle machine; on one that does much else, several."""
 
@@ -102,14 +98,5 @@ def openstack(spec: ClusterSpec) -> Iterator[Cloud]:
 
 def _kubectl(spec: ClusterSpec, *words: str, stdin: str | None = None) -> str:
     """Run kubectl in the cloud's namespace; return what it prints."""
-    kubectl = found.cluster(Toolchain(ROOT / "toolchain", cache_dir()))[0]["kubectl"]
-    done = subprocess.run(
-        [kubectl, f"--kubeconfig={spec.kubeconfig}", f"--namespace={NAMESPACE}", *words],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=READY_S + 60,
-    )
-    assert done.returncode == 0, f"kubectl {words[0]}: {done.stderr}"
-    return done.stdout
+    within = f"--namespace={NAMESPACE}"
+    return kubectl(spec.kubeconfig, within, *words, stdin=stdin, timeout_s=READY_S + 60)

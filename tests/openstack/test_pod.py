@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from sslab.images import base, content
-from tests.openstack.cloud import ROOT, Cloud
+from tests.clusters import ROOT
+from tests.openstack.cloud import Cloud
 from tests.openstack.pod import manifest
 
 LISTED = "/etc/apt/sources.list.d/debian.sources:1|bookworm\n"

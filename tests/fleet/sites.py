@@ -1,0 +1,241 @@
+"""Bringing several sites up, each on an embedded cluster that stands for its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sslab.catalogue.layers import bucket_name, images_of
+from sslab.catalogue.loading import load_contracts
+from sslab.cluster.spec import ClusterSpec
+from sslab.site.loading import load_site
+from sslab.site.model import Site
+from tests.clusters import embedded_cluster
+from tests.e2e.conftest import Lab
+from tests.fleet import clouds, staff
+from tests.gcp_provider import cloud as google
+from tests.gcp_provider.installing import install
+from tests.openstack.cloud import Cloud
+
+STORE_PORT = 9000
+AT_ONCE = 2
+"""How many sites come up at the same time: as many as the machine has cores."""
+
+TENANT = "nyu-tenant"
+TENANT_OF_NYU = {
+    "name: nyu\n": f"name: {TENANT}\n",
+    "context: ssl-nyu ": f"context: ssl-{TENANT} ",
+    "  scope: cluster ": "  scope: namespace\n  namespaces: [ssl]\n",
+    "  kind: traefik ": "  kind: class\n  class_name: nginx ",
+    "  class_name: ssl\n": "",
+    "  port: 30080 ": "  port: 80 ",
+    "  kind: node-ports\n  http: 30080\n": "  kind: none\n",
+    "domain: nyu.": "domain: nyu-tenant.",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A site, the cluster that it is on, and the end of the variables of its commands."""
+
+    site: Site
+    spec: ClusterSpec
+    environment: Mapping[str, str] = field(default_factory=dict)
+    address: str | None = None
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's kubeconfig of the cluster, which the laboratory does not see."""
+        return self.spec.kubeconfig
+
+
+@dataclass
+class Fleet:
+    """A copy of the clone, and the sites that come up from it."""
+
+    lab: Lab
+    variables: Mapping[str, str]
+    places: dict[str, Place] = field(default_factory=dict)
+
+    def sslab(self, site: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run an `sslab` command about a site."""
+        return self._run(site, ".venv/bin/sslab", *words)
+
+    def pulumi(
+        self, site: str, *words: str, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run plain Pulumi on a site's stack, as its page says."""
+        script = f'eval "$(.venv/bin/sslab env {site})" && exec pulumi "$@"'
+        stack = ("--stack", site, "--non-interactive", "--color", "never")
+        return self._run(site, "bash", "-c", script, "pulumi", *words, *stack, stdin=stdin)
+
+    def up(self, site: str) -> subprocess.CompletedProcess[str]:
+        """Bring a site up as its staff does."""
+        address = self.places[site].address
+        at = ("--address", address) if address else ()
+        return self.sslab(site, "up", site, "--yes", *at)
+
+    def check(self, site: str) -> list[dict[str, Any]]:
+        """Return the checks of a site that is up."""
+        address = self.places[site].address
+        at = ("--address", address) if address else ()
+        done = self.sslab(site, "check", site, "--format", "json", *at)
+        assert done.stdout.startswith("{"), done.stderr
+        checks: list[dict[str, Any]] = json.loads(done.stdout)["checks"]
+        return checks
+
+    def at_once(self, work: Any) -> dict[str, Any]:
+        """Return what `work` says of each site, by its name; it runs for several at a time."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return dict(zip(self.places, pool.map(work, self.places), strict=True))
+
+    def _run(
+        self, site: str, *words: str, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        place = self.places.get(site)
+        return subprocess.run(
+            words,
+            cwd=self.lab.clone,
+            env={
+                **self.lab.environment,
+                **self.variables,
+                **(place.environment if place else {}),
+            },
+            input=stdin or "",
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=900,
+        )
+
+
+@contextmanager
+def fleet(lab: Lab, folder: Path, openstack: Cloud) -> Iterator[Fleet]:
+    """Prepare the five founding sites and a tenant copy of NYU; nothing is deployed yet."""
+    contexts = folder / "kubeconfig"
+    clouds_yaml = folder / "clouds.yaml"
+    clouds_yaml.write_text(openstack.clouds_yaml("ssl-illinois"))
+    variables = {
+        "KUBECONFIG": str(contexts),
+        "OS_CLIENT_CONFIG_FILE": str(clouds_yaml),
+        "GOOGLE_OAUTH_ACCESS_TOKEN": "of-nobody",
+    }
+    made = Fleet(lab, variables)
+    _write_tenant(lab.clone)
+    _rewrite(lab.clone, "illinois", {"external_network: null ": "external_network: public "})
+    with ExitStack() as stack:
+        for name in ("chicago", "nyu", "sdsc", TENANT, "illinois", "gke"):
+            spec = stack.enter_context(_cluster(lab.clone, folder, name))
+            made.places[name] = Place(_site(lab.clone, name), spec, address=spec.address)
+        tokens = _tenants(made)
+        contexts.touch(mode=0o600)
+        contexts.write_text(
+            staff.joined(
+                {
+                    f"ssl-{name}": (place.kubeconfig, tokens.get(name))
+                    for name, place in made.places.items()
+                }
+            )
+        )
+        _chicago(made, folder, stack)
+        _google(made, folder, stack)
+        for name in ("illinois", "gke"):
+            _take_kubeconfig(made, name)
+        yield made
+
+
+def _site(clone: Path, name: str) -> Site:
+    return load_site(clone / "sites" / f"{name}.yaml")
+
+
+@contextmanager
+def _cluster(clone: Path, folder: Path, name: str) -> Iterator[ClusterSpec]:
+    """Run the cluster of a site, with the images that its nodes would pull."""
+    site = _site(clone, name)
+    images = {*images_of(site, load_contracts(clone)), "traefik", "seaweedfs"}
+    with embedded_cluster(folder, name, sorted(images), site.cni.cluster_domain) as spec:
+        yield spec
+
+
+def _rewrite(clone: Path, name: str, changes: Mapping[str, str]) -> None:
+    """Replace texts in a site file, each of which has to be there."""
+    file = clone / "sites" / f"{name}.yaml"
+    text = file.read_text()
+    for old, new in changes.items():
+        assert old in text, f"{file} has no {old!r}"
+        text = text.replace(old, new)
+    file.write_text(text)
+
+
+def _write_tenant(clone: Path) -> None:
+    """Write the file of somebody who has one namespace at NYU."""
+    (clone / f"sites/{TENANT}.yaml").write_text((clone / "sites/nyu.yaml").read_text())
+    _rewrite(clone, TENANT, TENANT_OF_NYU)
+
+
+def _tenants(made: Fleet) -> dict[str, str]:
+    """Do what the staff does for tenants; return the tokens of their accounts."""
+    tokens = {}
+    for name, class_name in (("sdsc", "haproxy"), (TENANT, "nginx")):
+        place = made.places[name]
+        quota = place.site.quota
+        assert quota is not None
+        staff.ingress_controller(place.kubeconfig, class_name)
+        limits = {"requests.cpu": quota.cpu, "requests.memory": quota.memory}
+        limits["pods"] = str(quota.pods)
+        (namespace,) = place.site.privilege.namespaces
+        tokens[name] = staff.tenant(place.kubeconfig, namespace, limits)
+    return tokens
+
+
+def _chicago(made: Fleet, folder: Path, stack: ExitStack) -> None:
+    """Offer Rook's volumes and cert-manager's certificates, whose authority is trusted."""
+    place = made.places["chicago"]
+    storage = place.site.storage
+    assert storage is not None
+    assert storage.rwo_class is not None
+    staff.storage_class(place.kubeconfig, storage.rwo_class)
+    authority = stack.enter_context(clouds.issuer(place.kubeconfig, folder / "authority"))
+    trusted = {"SSL_CERT_FILE": str(authority)}
+    made.places["chicago"] = Place(place.site, place.spec, trusted, place.address)
+
+
+def _google(made: Fleet, folder: Path, stack: ExitStack) -> None:
+    """Stand in for Google: the provider, its load balancer, its object storage."""
+    place = made.places["gke"]
+    endpoint = f"http://{place.spec.address}:{STORE_PORT}"
+    _rewrite(
+        made.lab.clone,
+        "gke",
+        {
+            "project: null ": "project: paying ",
+            "  kind: gcs\n": f"  kind: gcs\n  endpoint: {endpoint}\n",
+        },
+    )
+    site = _site(made.lab.clone, "gke")
+    install(made.lab.state / "sslab" / "pulumi", folder / "google")
+    keys = {
+        bucket_name(site, bucket): google.hmac_key(f"storage/hmacKey/{bucket}")
+        for bucket in site.buckets
+    }
+    clouds.object_store(place.kubeconfig, keys, STORE_PORT)
+    stack.enter_context(clouds.balancer(place.kubeconfig))
+    # goes with the cluster's interface
+    route = ("ip", "route", "add", google.ADDRESS, "via", place.spec.address)
+    subprocess.run(route, check=True)
+    made.places["gke"] = Place(site, place.spec)
+
+
+def _take_kubeconfig(made: Fleet, name: str) -> None:
+    """Put an embedded cluster in the place of the nodes, which the cloud does not boot."""
+    ready = made.sslab(name, "secrets", "init", name)
+    assert ready.returncode == 0, ready.stderr
+    kubeconfig = made.places[name].kubeconfig.read_text()
+    done = made.pulumi(name, "config", "set", "--secret", "kubeconfig", stdin=kubeconfig)
+    assert done.returncode == 0, done.stderr
