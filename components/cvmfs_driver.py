@@ -13,14 +13,11 @@ from pulumi_kubernetes.storage.v1 import StorageClass, StorageClassInitArgs
 from components import charts
 from components.charts import PodRules
 from components.workloads import HouseRules
-from sslab.catalogue.charts import ChartSource
+from sslab.catalogue.charts import CVMFS_CONFIGURATION, CVMFS_DRIVER, ChartSource
 from sslab.catalogue.quantity import parse_quantity
 
 NAME = "cvmfs-csi"
 CLASS = "cvmfs"
-DRIVER = "cvmfs.csi.cern.ch"
-CONFIGURATION = "cvmfs-config.cern.ch"
-"""The repository from which clients learn where the others are."""
 
 _NODE = ("plugin", "automount", "automountReconciler", "singlemount", "registrar")
 _CONTROLLER = ("plugin", "provisioner")
@@ -56,7 +53,7 @@ def run(args: DriverArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
     offered = StorageClass(
         CLASS,
         # without a parameter `repository` a volume is all of /cvmfs
-        StorageClassInitArgs(metadata=ObjectMetaArgs(name=CLASS), provisioner=DRIVER),
+        StorageClassInitArgs(metadata=ObjectMetaArgs(name=CLASS), provisioner=CVMFS_DRIVER),
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[chart]),
     )
     return offered.metadata.name
@@ -68,7 +65,7 @@ def values(args: DriverArgs) -> dict[str, Any]:
     return {
         "extraConfigMaps": {"cvmfs-csi-default-local": {"default.local": _client(args)}},
         "cache": {"local": {"cvmfsQuotaLimit": _mebibytes(args.cache)}},
-        "csiDriverName": DRIVER,
+        "csiDriverName": CVMFS_DRIVER,
         "automountStorageClass": {"create": False},
         "nodeplugin": dict.fromkeys(_NODE, bounded),
         "controllerplugin": dict.fromkeys(_CONTROLLER, bounded),
@@ -77,7 +74,7 @@ def values(args: DriverArgs) -> dict[str, Any]:
 
 def _client(args: DriverArgs) -> pulumi.Output[str]:
     """Return the client's configuration, all of it: the chart's has CERN's own proxy."""
-    listed = ",".join(dict.fromkeys([*args.repositories, CONFIGURATION]))
+    listed = ",".join(dict.fromkeys([*args.repositories, CVMFS_CONFIGURATION]))
     return pulumi.Output.all(*args.proxies).apply(
         lambda proxies: "".join(
             f"{line}\n"

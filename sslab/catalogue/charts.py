@@ -38,6 +38,12 @@ CVMFS_CHART = PublishedChart(
     digest=None,  # not looked up: the registry was out of reach when this was written
 )
 
+CVMFS_DRIVER = "cvmfs.csi.cern.ch"
+"""What the driver is called, by its chart and by its StorageClasses."""
+
+CVMFS_CONFIGURATION = "cvmfs-config.cern.ch"
+"""The repository from which CVMFS' clients learn where the others are."""
+
 
 def published_charts(site: Site) -> tuple[PublishedChart, ...]:
     """Return the published charts that a site's stack renders."""
