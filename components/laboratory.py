@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.building import ingress, namespaces, objects
+from components.building import cvmfs, ingress, namespaces, objects
 from components.building.site import Building, LaboratoryArgs
 from components.cluster import KubernetesCluster, KubernetesClusterArgs
 from components.clusters import cloud_config
@@ -74,6 +74,7 @@ def _build(
     )
     doors = ingress.build(building)
     buckets = objects.build(building, storage, doors)
+    mounts = cvmfs.build(building)
     for pattern, component in sorted(args.patterns.items()):
         place = Place(
             namespace=names[pattern],
@@ -82,6 +83,7 @@ def _build(
             ingress=doors,
             bucket=buckets.get(pattern),
             house=building.house,
+            cvmfs=mounts.get(pattern),
         )
         component(pattern, place, layer)
 

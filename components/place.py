@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.buckets import Bucket
+from components.cvmfs import CvmfsMount
 from components.ingress import Backend, Ingress
 from components.storage import Storage
 from components.workloads import HouseRules
@@ -23,6 +24,7 @@ class Place:
     ingress: Ingress | None
     bucket: Bucket | None
     house: HouseRules
+    cvmfs: CvmfsMount | None = None
 
     def route(
         self, name: str, service: pulumi.Input[str], port: int, parent: pulumi.Resource

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from sslab.catalogue.contract import Needs
+from sslab.catalogue.layers import CVMFS_CLAIM
 from sslab.catalogue.quantity import bytes_text, cores_text, parse_quantity, total
 from sslab.errors import SslabError
 from sslab.site.agreement import Quota
@@ -41,11 +42,16 @@ def shares(
         name: Share(
             cpu=cores_text(Fraction(int(cpu[name] * 1000), 1000)),
             memory=bytes_text(Fraction(int(memory[name] / MEBIBYTE) * MEBIBYTE)),
-            storage=bytes_text(total(volume.size for volume in needs.storage)),
+            storage=bytes_text(total(_claims(needs))),
             pods=quota.pods,
         )
         for name, needs in {**layers, **patterns}.items()
     }
+
+
+def _claims(needs: Needs) -> list[str]:
+    """Return the sizes of what is claimed in a namespace."""
+    return [*(volume.size for volume in needs.storage), *([CVMFS_CLAIM] if needs.cvmfs else [])]
 
 
 def _divide(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sslab.catalogue.charts import require_charts
 from sslab.catalogue.layers import images_of
 from sslab.catalogue.loading import load_contracts
 from sslab.checks import run as checks
@@ -64,7 +65,8 @@ class Laboratory:
         require_account(self.site)
 
     def tools(self) -> None:
-        """Get every tool that is missing."""
+        """Get every tool that is missing. Raises SslabError where the site's charts are."""
+        require_charts(self.site)
         wanted = list(found.engine(self.toolchain)[1])
         if embedded(self.site):
             machine.ensure(self.progress)

@@ -18,6 +18,7 @@ from sslab.catalogue.layers import (
     own_metallb,
 )
 from sslab.site.object_storage import SeaweedFS
+from sslab.site.substrate import CsiCvmfs
 
 
 def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, pulumi.Output[str]]:
@@ -35,7 +36,9 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
         claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
         layers[objects] = layers[objects].model_copy(update={"storage": (claim,)})
     asked = {name: contract.needs for name, contract in patterns.items()}
-    unshared = ["MetalLB"] if own_metallb(site) else []  # a speaker on each node, however many
+    # pods on each node, however many there are
+    unshared = ["MetalLB"] if own_metallb(site) else []
+    unshared += ["Cvmfs"] if isinstance(site.cvmfs, CsiCvmfs) else []
     return Namespaces(
         "namespaces",
         NamespacesArgs(

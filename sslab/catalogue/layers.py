@@ -8,7 +8,7 @@ from sslab.catalogue.contract import Contract, Needs, Powers
 from sslab.errors import SslabError
 from sslab.site.model import Site
 from sslab.site.object_storage import GcsObjects, RemoteObjects, S3Objects, SeaweedFS, SwiftObjects
-from sslab.site.substrate import MetalLB, TraefikIngress
+from sslab.site.substrate import CsiCvmfs, MetalLB, TraefikIngress
 
 LAYER_POWERS: Mapping[str, Powers] = {
     "Laboratory": Powers(),
@@ -32,6 +32,19 @@ LAYER_POWERS: Mapping[str, Powers] = {
         cluster_scoped=("ClusterRole", "ClusterRoleBinding", "IngressClass"), external_service=True
     ),
     "ObjectStorage": Powers(),
+    # the driver mounts filesystems for all pods of a node, and needs autofs in the node's view of
+    # its processes; where the nodes have CVMFS already, volumes lead to that folder
+    "Cvmfs": Powers(
+        cluster_scoped=(
+            *("CSIDriver", "ClusterRole", "ClusterRoleBinding"),
+            *("PersistentVolume", "StorageClass"),
+        ),
+        privileged=True,
+        host_path=True,
+        host_pid=True,
+        run_as_root=True,
+    ),
+    "Squid": Powers(),
 }
 """Powers by the component's kind; a kind that is not here has none."""
 
@@ -40,6 +53,8 @@ LAYER_NEEDS: Mapping[str, Needs] = {
     "Ingress": Needs(cpu="100m", memory="384Mi"),
     # SeaweedFS' store and its S3 gateway
     "ObjectStorage": Needs(cpu="100m", memory="896Mi"),
+    # two squids: the new one is there before the old one goes
+    "Squid": Needs(cpu="200m", memory="1536Mi"),
 }
 """What a layer's pods request together, by the component's kind; the others run no pods."""
 
@@ -47,6 +62,8 @@ LAYER_NAMESPACES: Mapping[str, str] = {
     "Ingress": "ssl-ingress",
     "ObjectStorage": "ssl-object-storage",
     "MetalLB": "ssl-metallb",
+    "Cvmfs": "ssl-cvmfs",
+    "Squid": "ssl-squid",
 }
 """The namespace of a layer's pods, by the component's kind, where the laboratory makes its own."""
 
@@ -54,8 +71,12 @@ LAYER_IMAGES: Mapping[str, str] = {
     "Ingress": "traefik",
     "ObjectStorage": "seaweedfs",
     "MetalLB": "metallb",
+    "Squid": "squid",
 }
 """The folder of `images/` that a layer's pods run, by the component's kind."""
+
+CVMFS_CLAIM = "1Mi"
+"""What a claim to CVMFS asks for: it takes no space, and Kubernetes wants a size."""
 
 SEAWEEDFS_REGION = "us-east-1"
 """SeaweedFS has no regions; S3 clients want one."""
@@ -66,6 +87,7 @@ def layer_needs(site: Site) -> Mapping[str, Needs]:
     runs = {
         "Ingress": isinstance(site.ingress, TraefikIngress),
         "ObjectStorage": isinstance(site.object_storage, SeaweedFS),
+        "Squid": isinstance(site.cvmfs, CsiCvmfs) and not site.cvmfs.proxies,
     }
     return {kind: LAYER_NEEDS[kind] for kind, does in runs.items() if does}
 

@@ -10,17 +10,10 @@ from sslab.site.diagnostics import Diagnostic
 from sslab.site.document import Document, FieldPath, shown
 from sslab.site.model import Site
 from sslab.site.object_storage import SeaweedFS
+from sslab.site.own_cvmfs import own_cvmfs
 from sslab.site.own_metallb import own_metallb
-from sslab.site.substrate import CsiCvmfs, MetalLB, Nothing, OctaviaBalancer, TraefikIngress
+from sslab.site.substrate import MetalLB, Nothing, OctaviaBalancer, TraefikIngress
 
-_FOREIGN_PROXIES = {
-    # as the charts and packages of CVMFS bring them; each serves its own institution only
-    "ca-proxy.cern.ch": "cern.ch",
-    "ca-proxy-atlas.cern.ch": "cern.ch",
-    "cmst0frontier.cern.ch": "cern.ch",
-    "squid.fnal.gov": "fnal.gov",
-    "squid.grid.uchicago.edu": "uchicago.edu",
-}
 _NEEDED = {
     "quota": "quota: {cpu: 4, memory: 6Gi, pods: 50}",
     "storage": "storage: {capacity: 20Gi}",
@@ -212,30 +205,6 @@ def _metallb(document: Document, site: Site, balancing: MetalLB) -> Iterator[Dia
         )
 
 
-def _cvmfs(document: Document, site: Site) -> Iterator[Diagnostic]:
-    if not isinstance(site.cvmfs, CsiCvmfs):
-        return
-    given = site.privilege
-    if not (given.scope == "cluster" and given.privileged and given.host_path):
-        yield document.at_value(
-            ("cvmfs", "kind"),
-            "csi runs privileged pods that mount folders of the nodes, which privilege forbids",
-            'write "privilege: {scope: cluster, privileged: true, host_path: true}" if the '
-            "administrators agree, or choose host or none",
-        )
-    for index, proxy in enumerate(site.cvmfs.proxies):
-        host = proxy.partition("://")[2].partition("/")[0].partition(":")[0].lower()
-        owner = _FOREIGN_PROXIES.get(host)
-        own = site.reached.domain if site.reached else ""
-        if owner is not None and site.name != owner.partition(".")[0] and not own.endswith(owner):
-            yield document.at_value(
-                ("cvmfs", "proxies", index),
-                f"{host} is the default of another institution ({owner}), which serves its own "
-                "machines only",
-                "name the site's own squid, or delete proxies: the laboratory then runs one",
-            )
-
-
 def _network(document: Document, site: Site) -> Iterator[Diagnostic]:
     network = site.network
     if network is not None and network.egress_hosts and network.egress != "listed":
@@ -292,7 +261,7 @@ _RULES = (
     _storage,
     _load_balancing,
     own_metallb,
-    _cvmfs,
+    own_cvmfs,
     _network,
     _provenance,
 )

@@ -118,6 +118,10 @@ _FORMS = {
         'write it as in "registry.example.edu/ssl"',
         _mend_registry,
     ),
+    types.CHART_MIRROR: Form(
+        "a directory or an OCI address",
+        'write it as in "/srv/charts" or "oci://mirror.example.edu/charts"',
+    ),
     types.NAMESPACED_NAME: Form(
         "an object's namespace and name", 'write both with a slash, as in "gateways/public"'
     ),

@@ -22,7 +22,16 @@ from sslab.site.agreement import (
 from sslab.site.cluster import Cluster, Cni, Privilege
 from sslab.site.facts import Batch, Capacity, Contact, Gpu, Location, MaintenanceWindow, Network
 from sslab.site.object_storage import ObjectStorage
-from sslab.site.substrate import Cvmfs, Ingress, LoadBalancing, Nothing, Reached, Registry, Storage
+from sslab.site.substrate import (
+    Charts,
+    Cvmfs,
+    Ingress,
+    LoadBalancing,
+    Nothing,
+    Reached,
+    Registry,
+    Storage,
+)
 from sslab.site.types import ONE_LINE, DnsLabel, Model
 
 
@@ -76,6 +85,7 @@ class Site(Model):
     identity: Identity | None = Field(default=None, description="Who may log in. Null: nobody.")
     monitoring: Monitoring = Field(default=Monitoring(), description="Metrics of the laboratory.")
     registry: Registry = Field(default=Registry(), description="Where images come from.")
+    charts: Charts = Field(default=Charts(), description="Where Helm charts come from.")
     batch: tuple[Batch, ...] = Field(
         default=(), description="Batch systems that the laboratory may send work to."
     )

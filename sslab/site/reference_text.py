@@ -50,6 +50,8 @@ Each file by itself:
 - The laboratory's own Traefik has a `load_balancing` that leads to it. Octavia is for clusters on
   OpenStack. MetalLB's pool is inside `cni.node_network` where that is known, its parts do not
   overlap, and its `address` is one of them.
+- CVMFS of kind `csi` has `privilege.scope: cluster`, `privileged` and `host_path`, and Pod Security
+  that is not limited; of kind `host` the scope `cluster` and `host_path`.
 - `cvmfs.proxies` names no proxy of another institution: the defaults of CVMFS' packages are such.
 - `network.egress_hosts` is there only where `egress` is `listed`.
 - Each of the `exemptions` names a policy that there is, and none that nobody can be exempted from.

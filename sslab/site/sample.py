@@ -28,7 +28,7 @@ _KINDS: Mapping[str, str] = {
     "ingress.tls": "issuer",
     "load_balancing": "metallb",
     "object_storage": "seaweedfs",
-    "cvmfs": "host",
+    "cvmfs": "class",
 }
 _VALUES: Mapping[str, object] = {
     # where the schema's own examples would not agree with each other

@@ -14,6 +14,7 @@ from sslab.site.types import (
     AbsolutePath,
     Address,
     AddressRange,
+    ChartMirror,
     DnsLabel,
     DnsName,
     HostPort,
@@ -223,7 +224,21 @@ class HostCvmfs(Fact):
     path: AbsolutePath = Field(default="/cvmfs", description="Where they are mounted.")
 
 
-Cvmfs = Annotated[CsiCvmfs | HostCvmfs | Nothing, Field(discriminator="kind")]
+class ClassCvmfs(Fact):
+    """CVMFS by a StorageClass of the site, which runs the CSI driver already."""
+
+    kind: Literal["class"]
+    class_name: DnsName = Field(
+        description="The StorageClass whose volumes are CVMFS.", examples=["cvmfs"]
+    )
+    repositories: tuple[DnsName, ...] = Field(
+        min_length=1,
+        description="The repositories that it mounts.",
+        examples=[["atlas.cern.ch"]],
+    )
+
+
+Cvmfs = Annotated[CsiCvmfs | HostCvmfs | ClassCvmfs | Nothing, Field(discriminator="kind")]
 
 
 class Registry(Model):
@@ -244,4 +259,16 @@ class Registry(Model):
         default=None,
         description="The Secret with the registry's credentials, in each namespace.",
         examples=["registry"],
+    )
+
+
+class Charts(Model):
+    """Where Helm charts come from."""
+
+    mirror: ChartMirror | None = Field(
+        default=None,
+        description="A directory of the machine that deploys, or an OCI address, that takes the "
+        "place of the upstream address, for sites without egress. In a directory a chart is the "
+        "folder `<name>` or the archive `<name>-<version>.tgz`. Null: each chart's own address.",
+        examples=["oci://mirror.example.edu/charts"],
     )

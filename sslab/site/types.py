@@ -29,6 +29,7 @@ WORD = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$"
 WEB_ADDRESS = rf"^https?://{_HOST}(:[0-9]{{1,5}})?(/[^\s?#]*)?$"
 ENTITY_ID = r"^(https?://|urn:)[^\s]{1,250}$"
 REGISTRY_PATH = r"^([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}(:[0-9]{1,5})?(/[a-z0-9][a-z0-9._-]*)*$"
+CHART_MIRROR = rf"^(/[^\s\x00]{{1,200}}|oci://{REGISTRY_PATH[1:-1]})$"
 NAMESPACED_NAME = f"^{_LABEL}/{_LABEL}$"
 RESOURCE_NAME = rf"^({_LABEL}\.)+{_LABEL}/[A-Za-z0-9][A-Za-z0-9._-]{{0,62}}$"
 ABSOLUTE_PATH = r"^/[^\s\x00]{0,200}$"
@@ -61,6 +62,9 @@ EntityId = Annotated[str, Text(pattern=ENTITY_ID)]
 
 RegistryPath = Annotated[str, Text(pattern=REGISTRY_PATH, max_length=253)]
 """A container registry's host, with or without a path in it."""
+
+ChartMirror = Annotated[str, Text(pattern=CHART_MIRROR, max_length=253)]
+"""A directory with charts, from the root of a filesystem, or an OCI address."""
 
 NamespacedName = Annotated[str, Text(pattern=NAMESPACED_NAME)]
 """An object of Kubernetes as `namespace/name`."""

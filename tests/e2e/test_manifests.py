@@ -36,7 +36,12 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def test_the_api_server_takes_every_object_of_a_site(site: str, empty: Lab, tmp_path: Path) -> None:
     rendered = empty.sslab("render", site, "-o", str(tmp_path))
     assert rendered.returncode == 0, rendered.stderr
-    left = [line for line in rendered.stdout.splitlines() if "left out" in line]
+    left = [
+        line
+        for line in rendered.stdout.splitlines()
+        # the objects of a chart are not covered: nothing but a deployment looks into it
+        if "left out" in line and ":Chart " not in line
+    ]
     clouds = {"gke": "gcp:", "openstack": "openstack:"}
     cloud = clouds.get(load_site(ROOT / "sites" / f"{site}.yaml", ROOT).cluster.kind)
     assert bool(left) is (cloud is not None)

@@ -91,5 +91,5 @@ def test_the_other_kinds_of_every_union_are_there() -> None:
     assert names.count("ingress") == 3
     assert names.count("load_balancing") == 4
     assert names.count("object_storage") == 4
-    assert names.count("cvmfs") == 2
+    assert names.count("cvmfs") == 3
     assert names.count("tls") == 1
