@@ -35,6 +35,7 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
         claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
         layers[objects] = layers[objects].model_copy(update={"storage": (claim,)})
     asked = {name: contract.needs for name, contract in patterns.items()}
+    accelerators = sorted({each.resource for each in site.gpus})
     unshared = ["MetalLB"] if own_metallb(site) else []  # a speaker on each node, however many
     return Namespaces(
         "namespaces",
@@ -44,7 +45,7 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
                 **{LAYER_NAMESPACES[kind]: LAYER_POWERS[kind] for kind in unshared},
                 **{name: contract.powers for name, contract in patterns.items()},
             },
-            shares=shares(site.name, site.quota, layers, asked) if site.quota else {},
+            shares=shares(site.name, site.quota, layers, asked, accelerators) if site.quota else {},
             house=house_rules(site),
         ),
         opts=layer,
