@@ -8,6 +8,7 @@ from sslab.site import types
 from sslab.site.cluster import ExistingCluster, GkeCluster, HpcSite, OpenStackCluster
 from sslab.site.diagnostics import Diagnostic
 from sslab.site.document import Document, FieldPath, shown
+from sslab.site.google_maintenance import google_maintenance
 from sslab.site.model import Site
 from sslab.site.object_storage import SeaweedFS
 from sslab.site.own_metallb import own_metallb
@@ -294,5 +295,6 @@ _RULES = (
     own_metallb,
     _cvmfs,
     _network,
+    google_maintenance,
     _provenance,
 )
