@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.building import ingress, namespaces, objects, storage
+from components.building import batch, ingress, namespaces, objects, storage
 from components.building.site import Building, LaboratoryArgs
 from components.cluster import KubernetesCluster, KubernetesClusterArgs
 from components.clusters import cloud_config
@@ -65,13 +65,16 @@ def _build(
     volumes = storage.build(building)
     doors = ingress.build(building)
     buckets = objects.build(building, volumes, doors)
+    systems = batch.build(building)
     for pattern, component in sorted(args.patterns.items()):
+        contract = args.contracts[pattern]
         place = Place(
             namespace=names[pattern],
-            image=args.images[args.contracts[pattern].image],
+            image=args.images[contract.image],
             storage=volumes,
             ingress=doors,
             bucket=buckets.get(pattern),
+            batch=systems if contract.needs.batch else (),
             house=building.house,
         )
         component(pattern, place, layer)

@@ -193,6 +193,24 @@ def _cvmfs(contract: Contract, site: Site) -> Iterator[Reason]:
         )
 
 
+def _batch(contract: Contract, site: Site) -> Iterator[Reason]:
+    if not contract.needs.batch or any(each.endpoint for each in site.batch):
+        return
+    if site.batch:
+        yield Reason(
+            "batch[0].endpoint",
+            f"it sends work to a batch system, where the site's {site.batch[0].kind} is reached is "
+            "not known",
+            "set batch[0].endpoint to its host",
+        )
+        return
+    yield Reason(
+        "batch",
+        "it sends work to a batch system, the site has none",
+        'add it to batch, as in "{kind: htcondor-ce, endpoint: ce.example.edu}"',
+    )
+
+
 def _login(contract: Contract, site: Site) -> Iterator[Reason]:
     if contract.needs.login and site.identity is None:
         yield Reason(
@@ -271,6 +289,7 @@ _CHECKS = (
     _object_storage,
     _volumes,
     _cvmfs,
+    _batch,
     _login,
     _network,
     _scope,

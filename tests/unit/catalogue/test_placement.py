@@ -221,6 +221,20 @@ FOLDERS = {"storage": {"capacity": "1Gi"}}
 
 
 @pytest.mark.parametrize(
+    ("batch", "field"),
+    [
+        ([], "batch"),
+        ([{"kind": "slurm"}], "batch[0].endpoint"),
+        ([{"kind": "slurm"}, {"kind": "htcondor-ce", "endpoint": "ce.example.edu"}], None),
+    ],
+)
+def test_a_batch_system_has_to_be_reached(batch: list[dict[str, Any]], field: str | None) -> None:
+    reasons = place(contract(batch=True), site(batch=batch)).reasons
+    assert [each.field for each in reasons] == ([field] if field else [])
+    assert all(each.field in each.remedy for each in reasons)
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"cluster": {**GKE, "filestore": "1Ti"}, **FOLDERS},
