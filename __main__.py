@@ -8,7 +8,7 @@ import patterns
 from components.building.site import LaboratoryArgs
 from components.laboratory import Laboratory
 from sslab.catalogue.loading import load_contracts
-from sslab.catalogue.secrets import require_secrets, required_secrets
+from sslab.catalogue.secrets import require_secrets, secret_keys
 from sslab.cluster.access import kubeconfig
 from sslab.errors import SslabError
 from sslab.images import content
@@ -20,8 +20,8 @@ config = pulumi.Config()
 try:
     root = repository_root()
     site = load_site(root / "sites" / f"{pulumi.get_stack()}.yaml")
-    keys = [spec.key for spec in required_secrets(site)]
-    require_secrets(site, [key for key in keys if config.get(key) is not None])
+    keys = [key for key in secret_keys(site) if config.get(key) is not None]
+    require_secrets(site, keys)
     args = LaboratoryArgs(
         site=site,
         access=kubeconfig(site),

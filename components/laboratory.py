@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.building import cvmfs, ingress, namespaces, objects
+from components.building import batch, cvmfs, ingress, namespaces, objects, storage
 from components.building.site import Building, LaboratoryArgs
 from components.cluster import KubernetesCluster, KubernetesClusterArgs
 from components.clusters import cloud_config
 from components.clusters.making import MakingArgs, make_cluster
 from components.clusters.outputs import ClusterOutputs
 from components.place import Place
-from components.storage import Storage, StorageArgs
 from sslab.errors import SslabError
 from sslab.site.cluster import HpcSite
 from sslab.site.model import Site
@@ -63,25 +62,20 @@ def _build(
     """Make the layers, and the patterns on top."""
     names = namespaces.build(args, layer)
     building = Building(args=args, made=made, names=names, layer=layer)
-    known = args.site.storage
-    storage = Storage(
-        "storage",
-        StorageArgs(
-            rwo_class=known.rwo_class if known else None,
-            rwx_class=known.rwx_class if known else None,
-        ),
-        opts=layer,
-    )
+    volumes = storage.build(building)
     doors = ingress.build(building)
-    buckets = objects.build(building, storage, doors)
+    buckets = objects.build(building, volumes, doors)
     mounts = cvmfs.build(building)
+    systems = batch.build(building)
     for pattern, component in sorted(args.patterns.items()):
+        contract = args.contracts[pattern]
         place = Place(
             namespace=names[pattern],
-            image=args.images[args.contracts[pattern].image],
-            storage=storage,
+            image=args.images[contract.image],
+            storage=volumes,
             ingress=doors,
             bucket=buckets.get(pattern),
+            batch=systems if contract.needs.batch else (),
             house=building.house,
             cvmfs=mounts.get(pattern),
         )

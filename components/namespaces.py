@@ -76,6 +76,7 @@ class Namespaces(pulumi.ComponentResource):
             "requests.memory": share.memory,
             "requests.storage": share.storage,
             "pods": str(share.pods),
+            **{f"requests.{name}": str(count) for name, count in share.accelerators.items()},
         }
         return ResourceQuota(
             f"{name}-quota",

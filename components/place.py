@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.batch import BatchSystem
 from components.buckets import Bucket
 from components.cvmfs import CvmfsMount
 from components.ingress import Backend, Ingress
@@ -16,13 +17,17 @@ from components.workloads import HouseRules
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """What the laboratory hands to a pattern: the outputs of the layers that the site has."""
+    """What the laboratory hands to a pattern: the outputs of the layers that the site has.
+
+    `batch` is empty where the pattern's contract does not ask for it.
+    """
 
     namespace: pulumi.Output[str]
     image: str
     storage: Storage
     ingress: Ingress | None
     bucket: Bucket | None
+    batch: tuple[BatchSystem, ...]
     house: HouseRules
     cvmfs: CvmfsMount | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -19,23 +19,31 @@ MEBIBYTE = 1024**2
 class Share:
     """What the pods and claims of one namespace may request together, as quantities.
 
-    `pods` is how many of them there may be.
+    `pods` is how many of them there may be, `accelerators` how many of each resource.
     """
 
     cpu: str
     memory: str
     storage: str
     pods: int
+    accelerators: Mapping[str, int]
 
 
 def shares(
-    site: str, quota: Quota, layers: Mapping[str, Needs], patterns: Mapping[str, Needs]
+    site: str,
+    quota: Quota,
+    layers: Mapping[str, Needs],
+    patterns: Mapping[str, Needs],
+    accelerators: Collection[str] = (),
 ) -> dict[str, Share]:
     """Return the share of each namespace, by its name. `site` is the site's name.
 
     A layer gets what it needs; the patterns divide the rest in proportion to their needs. Together
-    the shares are never more than the quota. Raises SslabError where it is less than the needs.
+    the shares are never more than the quota. `accelerators` are the resources by which the site's
+    are asked for. Raises SslabError where the quota is less than the needs.
     """
+    everybody = {**layers, **patterns}
+    devices = _divide_accelerators(site, quota.gpu, everybody) if quota.gpu else {}
     cpu = _divide(site, "cpu", quota.cpu, layers, patterns)
     memory = _divide(site, "memory", quota.memory, layers, patterns)
     return {
@@ -44,14 +52,31 @@ def shares(
             memory=bytes_text(Fraction(int(memory[name] / MEBIBYTE) * MEBIBYTE)),
             storage=bytes_text(total(_claims(needs))),
             pods=quota.pods,
+            accelerators={
+                resource: devices[name] if resource == needs.gpu_resource else 0
+                for resource in accelerators
+                if devices
+            },
         )
-        for name, needs in {**layers, **patterns}.items()
+        for name, needs in everybody.items()
     }
 
 
 def _claims(needs: Needs) -> list[str]:
     """Return the sizes of what is claimed in a namespace."""
     return [*(volume.size for volume in needs.storage), *([CVMFS_CLAIM] if needs.cvmfs else [])]
+
+
+def _divide_accelerators(site: str, offered: int, needs: Mapping[str, Needs]) -> dict[str, int]:
+    """Divide accelerators, whole ones, in proportion to the needs."""
+    asked = sum(each.gpu for each in needs.values())
+    if asked > offered:
+        raise SslabError(
+            f"sites/{site}.yaml: quota.gpu: {offered} is less than the {asked} that the "
+            "laboratory's patterns request",
+            remedy=f"raise it to at least {asked}, or take a pattern away",
+        )
+    return {name: offered * each.gpu // asked if asked else 0 for name, each in needs.items()}
 
 
 def _divide(

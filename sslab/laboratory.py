@@ -18,6 +18,7 @@ from sslab.engine.stack import Stack
 from sslab.errors import SslabError
 from sslab.images import build as images
 from sslab.images import content, load
+from sslab.images.push import Registry
 from sslab.paths import cache_dir, state_dir
 from sslab.progress import Progress
 from sslab.site.cluster import HpcSite
@@ -26,7 +27,7 @@ from sslab.site.model import Site
 from sslab.site.substrate import NodePorts
 from sslab.toolchain import found, machine, sites
 from sslab.toolchain.build import Toolchain
-from sslab.toolchain.programs import CLUSTER
+from sslab.toolchain.programs import CLUSTER, Program
 
 
 class Laboratory:
@@ -71,34 +72,26 @@ class Laboratory:
         if embedded(self.site):
             machine.ensure(self.progress)
             wanted = [*self.toolchain.missing(CLUSTER), *wanted]
+            if self.site.registry.images is None:
+                wanted += self.toolchain.missing(self._image_programs())
         wanted += self.toolchain.missing(sites.plugins(self.site))
-        for programs in sites.image_programs(self.site).values():
-            wanted += self.toolchain.missing(programs)
         self.toolchain.ensure(wanted, self.progress)
         self.toolchain.ensure_charts(sites.charts(self.site))
 
     def start_cluster(self) -> bool:
         """Bring the embedded cluster up, with its pods' images; return whether it is new."""
         if not embedded(self.site):
-            registry = self.site.registry.images
-            cluster = (
-                "Pulumi makes the cluster"
-                if made_in_a_cloud(self.site)
-                else f"using the cluster of the kubeconfig context {self.site.context}"
-            )
             self.progress.line(
-                f"  {cluster}; "
-                + (
-                    f"its nodes pull the images of images/ from {registry}, push them there first"
-                    if registry
-                    else "its nodes need the images of images/ (docs/cluster.md says how)"
-                )
+                "  Pulumi makes the cluster"
+                if made_in_a_cloud(self.site)
+                else f"  using the cluster of the kubeconfig context {self.site.context}"
             )
             return False
         new = not (self.cluster.home / "etcd" / "member").exists()
         programs, _ = found.cluster(self.toolchain)
+        ours = [] if self.site.registry.images else self._images()
         archives = images.ensure(
-            ["pause", *images_of(self.site, load_contracts(self.repository))],
+            ["pause", *ours],
             repository=self.repository,
             cache=cache_dir(),
             progress=self.progress,
@@ -113,6 +106,44 @@ class Laboratory:
             self.site.cni.cluster_domain,
         )
         return new
+
+    def push_images(self) -> None:
+        """Push the images of the site's pods that its registry has not got, and build them first.
+
+        Raises SslabError where no registry is known, or it does not take them.
+        """
+        field = f"sites/{self.site.name}.yaml: registry.images"
+        path = self.site.registry.images
+        if path is None:
+            raise SslabError(
+                f"{field}: no registry is known that images could be pushed to",
+                remedy="write its host and a path in it there, as in registry.example.edu/ssl",
+            )
+        machine.ensure(self.progress, machine.PUSHING)
+        registry = Registry(path, field)
+        wanted = {name: content.reference(self.repository, name, path) for name in self._images()}
+        lacking = registry.lacking(wanted)
+        if lacking:
+            machine.ensure(self.progress, machine.BUILDING)
+            self.toolchain.ensure(self.toolchain.missing(self._image_programs()), self.progress)
+            archives = images.ensure(
+                lacking,
+                repository=self.repository,
+                cache=cache_dir(),
+                progress=self.progress,
+                extra_files=self._built_for_images(),
+            )
+            registry.push(archives, self.progress)
+        there = len(wanted) - len(lacking)
+        self.progress.line(f"  {path}: {len(lacking)} images pushed, {there} were there")
+
+    def _images(self) -> list[str]:
+        """Return the names of the images that the site's pods run."""
+        return images_of(self.site, load_contracts(self.repository))
+
+    def _image_programs(self) -> list[Program]:
+        """Return the programs that are built for these images."""
+        return [each for some in sites.image_programs(self.site).values() for each in some]
 
     def _built_for_images(self) -> dict[str, dict[str, Path]]:
         """Return the programs that images hold, by image and by path in it."""
@@ -145,6 +176,15 @@ class Laboratory:
         require_plugin(self.site, environment(self.site, self.toolchain))
         self.progress.line("Cluster")
         new = self.start_cluster()
+        if self.site.registry.images is not None:
+            self.progress.line("Images")
+            self.push_images()
+        elif not embedded(self.site):
+            self.progress.line("Images")
+            self.progress.line(
+                f"  sites/{self.site.name}.yaml names no registry.images: none are pushed, and "
+                "pods run only where the nodes have them already (docs/cluster.md says how)"
+            )
         self.progress.line("Deployment")
         stack = self.stack()
         stack.ensure()

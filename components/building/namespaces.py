@@ -36,6 +36,7 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
         claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
         layers[objects] = layers[objects].model_copy(update={"storage": (claim,)})
     asked = {name: contract.needs for name, contract in patterns.items()}
+    accelerators = sorted({each.resource for each in site.gpus})
     # pods on each node, however many there are
     unshared = ["MetalLB"] if own_metallb(site) else []
     unshared += ["Cvmfs"] if isinstance(site.cvmfs, CsiCvmfs) else []
@@ -47,7 +48,7 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
                 **{LAYER_NAMESPACES[kind]: LAYER_POWERS[kind] for kind in unshared},
                 **{name: contract.powers for name, contract in patterns.items()},
             },
-            shares=shares(site.name, site.quota, layers, asked) if site.quota else {},
+            shares=shares(site.name, site.quota, layers, asked, accelerators) if site.quota else {},
             house=house_rules(site),
         ),
         opts=layer,

@@ -20,10 +20,12 @@ from pulumi_gcp.container import (
 
 from components.buckets import Credentials
 from components.clusters import google_network, google_nodes, google_storage
+from components.clusters.google_maintenance import maintenance_policy
 from components.clusters.google_network import GoogleNetwork
 from components.clusters.outputs import ClusterOutputs
 from sslab.cluster import kubeconfig
 from sslab.site import cluster
+from sslab.site.facts import MaintenanceWindow
 from sslab.site.object_storage import GcsObjects
 
 
@@ -34,8 +36,9 @@ class GkeClusterArgs:
     `prefix` stands before the names of all that is made; `project` is the Google Cloud project;
     `node_network` is the network of the nodes. `domain` is the services', None where nothing
     leads to them. `reserve_address` is whether the cloud's balancer gets an address of its own;
-    `address` the one that the site has reserved. `objects` are the buckets to make. `kubeconfig`
-    takes the place of the made cluster's.
+    `address` the one that the site has reserved. `objects` are the buckets to make. `windows`
+    are when Google may upgrade it, empty: at any time. `kubeconfig` takes the place of the made
+    cluster's.
     """
 
     prefix: str
@@ -46,6 +49,7 @@ class GkeClusterArgs:
     reserve_address: bool
     address: str | None
     objects: GcsObjects | None
+    windows: tuple[MaintenanceWindow, ...]
     kubeconfig: pulumi.Output[str] | None
 
 
@@ -101,6 +105,7 @@ def _cluster(args: GkeClusterArgs, inside: GoogleNetwork, child: pulumi.Resource
             initial_node_count=1,
             # enforces NetworkPolicies
             datapath_provider="ADVANCED_DATAPATH",
+            maintenance_policy=maintenance_policy(args.windows),
             release_channel=ClusterReleaseChannelArgs(channel=facts.release_channel.upper()),
             ip_allocation_policy=ClusterIpAllocationPolicyArgs(
                 cluster_secondary_range_name=google_network.PODS,

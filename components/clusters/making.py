@@ -66,6 +66,7 @@ def _at_google(
             reserve_address=isinstance(balancing, CloudBalancer),
             address=balancing.address if isinstance(balancing, CloudBalancer) else None,
             objects=objects if isinstance(objects, GcsObjects) else None,
+            windows=site.maintenance_windows,
             kubeconfig=args.kubeconfig,
         ),
         opts=opts,

@@ -31,6 +31,7 @@ class Needs(Model):
     cvmfs: tuple[DnsName, ...] = Field(
         default=(), description="The CVMFS repositories that its pods mount."
     )
+    batch: bool = Field(default=False, description="It sends work to a batch system.")
     login: bool = Field(default=False, description="Its users log in.")
     network_policy: bool = Field(
         default=False, description="It is safe only where NetworkPolicies are enforced."

@@ -14,7 +14,8 @@ LAYER_POWERS: Mapping[str, Powers] = {
     "Laboratory": Powers(),
     "KubernetesCluster": Powers(),
     "Namespaces": Powers(cluster_scoped=("Namespace",)),
-    "Storage": Powers(),
+    # a volume on a file server is no namespace's
+    "Storage": Powers(cluster_scoped=("PersistentVolume",)),
     "LoadBalancing": Powers(),
     # MetalLB defines its own kinds of objects, and its speaker answers ARP in the nodes' network,
     # as root: a capability that is added to another user's container is not effective

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sslab.catalogue.contract import Contract
 from sslab.catalogue.quantity import parse_quantity, total
+from sslab.catalogue.sharing import file_server
 from sslab.site.cluster import HpcSite
 from sslab.site.model import Site
 from sslab.site.substrate import Nothing
@@ -135,19 +136,39 @@ def _volumes(contract: Contract, site: Site) -> Iterator[Reason]:
             f'add "storage: {{capacity: {sizes}}}" or more',
         )
         return
-    if not (storage.rwx_class or storage.rwx_server) and any(
-        each.access_mode == "ReadWriteMany" for each in volumes
-    ):
-        yield Reason(
-            "storage.rwx_class",
-            "it needs a ReadWriteMany volume, the site has no StorageClass for one",
-            "set storage.rwx_class to a StorageClass that gives ReadWriteMany",
-        )
+    if any(each.access_mode == "ReadWriteMany" for each in volumes) and not storage.rwx_class:
+        yield from _file_server(site)
     if total(each.size for each in volumes) > parse_quantity(storage.capacity):
         yield Reason(
             "storage.capacity",
             f"it claims {sizes} of storage, the capacity is {storage.capacity}",
             f"raise storage.capacity to at least {sizes}",
+        )
+
+
+def _file_server(site: Site) -> Iterator[Reason]:
+    """Judge the file server of a site where no StorageClass gives ReadWriteMany."""
+    server = file_server(site)
+    if server is None:
+        yield Reason(
+            "storage.rwx_class",
+            "it needs a ReadWriteMany volume, the site has no StorageClass for one",
+            "set storage.rwx_class to a StorageClass that gives ReadWriteMany",
+        )
+        return
+    field, protocol = server
+    if protocol == "cephfs":
+        yield Reason(
+            field,
+            "it needs a ReadWriteMany volume, and CephFS is mounted by Ceph's CSI driver alone",
+            "set storage.rwx_class to a StorageClass of that driver, which the site has to run",
+        )
+    elif site.privilege.scope == "namespace":
+        yield Reason(
+            field,
+            "it needs a ReadWriteMany volume, and one on a file server is a PersistentVolume, "
+            "which privilege.scope: namespace forbids",
+            "set storage.rwx_class to a StorageClass that gives ReadWriteMany",
         )
 
 
@@ -170,6 +191,24 @@ def _cvmfs(contract: Contract, site: Site) -> Iterator[Reason]:
             f"it mounts {', '.join(missing)}, which is not among the site's repositories",
             f"add {', '.join(missing)} to cvmfs.repositories",
         )
+
+
+def _batch(contract: Contract, site: Site) -> Iterator[Reason]:
+    if not contract.needs.batch or any(each.endpoint for each in site.batch):
+        return
+    if site.batch:
+        yield Reason(
+            "batch[0].endpoint",
+            f"it sends work to a batch system, where the site's {site.batch[0].kind} is reached is "
+            "not known",
+            "set batch[0].endpoint to its host",
+        )
+        return
+    yield Reason(
+        "batch",
+        "it sends work to a batch system, the site has none",
+        'add it to batch, as in "{kind: htcondor-ce, endpoint: ce.example.edu}"',
+    )
 
 
 def _login(contract: Contract, site: Site) -> Iterator[Reason]:
@@ -250,6 +289,7 @@ _CHECKS = (
     _object_storage,
     _volumes,
     _cvmfs,
+    _batch,
     _login,
     _network,
     _scope,

@@ -67,6 +67,21 @@ def bucket_keys(bucket: str) -> tuple[str, str]:
     return f"s3-{bucket}-access-key", f"s3-{bucket}-secret-key"
 
 
+def batch_token(kind: str) -> str:
+    """Return what the token for a kind of batch system is called."""
+    return f"batch-{kind}-token"
+
+
+def optional_secrets(site: Site) -> tuple[str, ...]:
+    """Return the keys of what a site may give and need not: not every batch system has a token."""
+    return tuple(dict.fromkeys(batch_token(each.kind) for each in site.batch if each.endpoint))
+
+
+def secret_keys(site: Site) -> tuple[str, ...]:
+    """Return the keys of every credential that the site's laboratory needs or may have."""
+    return (*(spec.key for spec in required_secrets(site)), *optional_secrets(site))
+
+
 def cloud_makes_keys(site: Site) -> bool:
     """Tell whether the cloud that carries the laboratory's own cluster makes the buckets' keys."""
     match site.cluster, site.object_storage:

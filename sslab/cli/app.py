@@ -91,6 +91,11 @@ COMMANDS = (
         "A site's credentials, kept encrypted.",
     ),
     Command(
+        "images",
+        "sslab.cli.images:app",
+        "The images of a site's pods: push them to its registry.",
+    ),
+    Command(
         "cluster",
         "sslab.cli.cluster:app",
         "Embedded clusters: real single-node Kubernetes on this machine, one per site.",

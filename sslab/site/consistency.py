@@ -8,6 +8,7 @@ from sslab.site import types
 from sslab.site.cluster import ExistingCluster, GkeCluster, HpcSite, OpenStackCluster
 from sslab.site.diagnostics import Diagnostic
 from sslab.site.document import Document, FieldPath, shown
+from sslab.site.google_maintenance import google_maintenance
 from sslab.site.model import Site
 from sslab.site.object_storage import SeaweedFS
 from sslab.site.own_cvmfs import own_cvmfs
@@ -263,5 +264,6 @@ _RULES = (
     own_metallb,
     own_cvmfs,
     _network,
+    google_maintenance,
     _provenance,
 )

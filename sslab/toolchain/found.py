@@ -109,15 +109,19 @@ def everything(toolchain: Toolchain) -> list[Tool]:
         else:
             tools.append(_there(program, version, path, toolchain))
     tools += [_optional(program, toolchain) for program in OPTIONAL]
-    for host in machine.HOST_PROGRAMS:
-        found = machine.find(host)
-        if found is None:
-            how = f"Debian package {host.package}, installed by the next `make up` as root"
-            tools.append(Tool(host.name, "", "missing", None, how))
-        else:
-            version = _package_version(host.package)
-            tools.append(Tool(host.name, version, "PATH", found))
+    tools += [_of_the_machine(host, "missing", "`make up`") for host in machine.HOST_PROGRAMS]
+    by_push = "`sslab up` of a site with a registry"
+    tools += [_of_the_machine(host, "optional", by_push) for host in machine.PUSHING]
     return tools
+
+
+def _of_the_machine(host: machine.HostProgram, absent: str, by: str) -> Tool:
+    """Return a program of the distribution's; `absent` is what it is where it is not there."""
+    found = machine.find(host)
+    if found is None:
+        how = f"Debian package {host.package}, installed by the next {by} as root"
+        return Tool(host.name, "", absent, None, how)
+    return Tool(host.name, _package_version(host.package), "PATH", found)
 
 
 def _there(program: Program, version: str, path: Path, toolchain: Toolchain) -> Tool:

@@ -25,6 +25,14 @@ class HostProgram:
     path: str | None = None  # where it is no program on PATH
 
 
+BUILDING = (
+    HostProgram("buildah", "buildah", "builds images"),
+    HostProgram("mmdebstrap", "mmdebstrap", "makes the images' base where no registry answers"),
+)
+
+PUSHING = (HostProgram("skopeo", "skopeo", "pushes images to a site's registry"),)
+"""What only a site with a registry needs."""
+
 HOST_PROGRAMS = (
     HostProgram("containerd", "containerd", "runs the pods' containers"),
     HostProgram("ctr", "containerd", "loads images into containerd"),
@@ -39,9 +47,9 @@ HOST_PROGRAMS = (
     HostProgram("setpriv", "util-linux", "ends a process with its supervisor"),
     HostProgram("mount", "mount", "the pods' volumes"),
     HostProgram("socat", "socat", "publishes the ingress on loopback"),
-    HostProgram("buildah", "buildah", "builds images"),
-    HostProgram("mmdebstrap", "mmdebstrap", "makes the images' base where no registry answers"),
+    *BUILDING,
 )
+"""What an embedded cluster needs."""
 
 
 def find(program: HostProgram) -> Path | None:
@@ -53,9 +61,9 @@ def find(program: HostProgram) -> Path | None:
     return Path(found) if found else None
 
 
-def missing() -> list[HostProgram]:
-    """Return the programs that the machine has not."""
-    return [program for program in HOST_PROGRAMS if find(program) is None]
+def missing(wanted: Sequence[HostProgram]) -> list[HostProgram]:
+    """Return those of the programs that the machine has not."""
+    return [program for program in wanted if find(program) is None]
 
 
 def install_command(programs: Sequence[HostProgram]) -> list[str]:
@@ -64,12 +72,12 @@ def install_command(programs: Sequence[HostProgram]) -> list[str]:
     return ["apt-get", "install", "--yes", "--no-install-recommends", "--no-remove", *packages]
 
 
-def ensure(progress: Progress) -> None:
+def ensure(progress: Progress, wanted: Sequence[HostProgram] = HOST_PROGRAMS) -> None:
     """Install what is missing, on Debian and Ubuntu as root; elsewhere say what to install.
 
     Raises ToolError.
     """
-    absent = missing()
+    absent = missing(wanted)
     if not absent:
         return
     command = install_command(absent)
@@ -86,7 +94,7 @@ def ensure(progress: Progress) -> None:
             done = subprocess.run(
                 words, env=environment, capture_output=True, text=True, check=False
             )
-    if done.returncode != 0 or missing():
+    if done.returncode != 0 or missing(wanted):
         raise ToolError(
             f"apt-get could not install {names}: {done.stderr.strip()[-400:]}",
             remedy=f"run `{' '.join(command)}` and see what it says",

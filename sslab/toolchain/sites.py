@@ -20,8 +20,9 @@ def plugins(site: Site) -> tuple[Program, ...]:
 
 
 def image_programs(site: Site) -> dict[str, tuple[Program, ...]]:
-    """Return the programs that the site's images hold, by image; they are built for each."""
-    return {"metallb": METALLB} if own_metallb(site) and embedded(site) else {}
+    """Return the programs that the images hold which are built for the site, by image."""
+    built = embedded(site) or site.registry.images is not None
+    return {"metallb": METALLB} if own_metallb(site) and built else {}
 
 
 def charts(site: Site) -> tuple[Chart, ...]:

@@ -10,6 +10,7 @@ import pulumi
 import patterns
 from components.building.site import LaboratoryArgs
 from components.laboratory import Laboratory
+from components.place import PatternComponent
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import required_secrets
 from sslab.cluster.access import ClusterAccess
@@ -129,8 +130,12 @@ def record_laboratory(
     of: Site | None = None,
     secrets: Mapping[str, str] | None = None,
     images: Mapping[str, str] | None = None,
+    components: Mapping[str, PatternComponent] | None = None,
 ) -> Recording:
-    """Record the laboratory of a site, by default that of this machine."""
+    """Record the laboratory of a site, by default that of this machine.
+
+    `components` take the places of those of the patterns that they are called like.
+    """
     the_site = of or site()
     values = secrets or secret_values(the_site)
 
@@ -143,7 +148,7 @@ def record_laboratory(
                 images={name: image(name) for name in IMAGES} | dict(images or {}),
                 charts=chart_folders(the_site, ROOT),
                 secrets={key: pulumi.Output.secret(value) for key, value in values.items()},
-                patterns=patterns.of_site(the_site),
+                patterns={**patterns.of_site(the_site), **(components or {})},
                 contracts=load_contracts(ROOT),
             ),
         )

@@ -186,6 +186,38 @@ def test_names_lead_to_the_address_where_the_zone_is_known(recording: Recording)
     assert record.props["managedZone"] == "campus"
 
 
+def window(day: str, start: str, zone: str) -> dict[str, Any]:
+    return {"day": day, "start": start, "hours": 6, "time_zone": zone}
+
+
+@pytest.mark.parametrize(
+    ("windows", "recurring"),
+    [
+        (
+            [window("thursday", "08:00", "America/Chicago"),
+             window("tuesday", "08:00", "America/Chicago")],
+            ("2026-01-06T14:00:00Z", "2026-01-06T20:00:00Z", "FREQ=WEEKLY;BYDAY=TU,TH"),
+        ),
+        (  # the evening there is another day in UTC
+            [window("sunday", "22:30", "America/Los_Angeles"),
+             window("monday", "22:30", "America/Los_Angeles")],
+            ("2026-01-06T06:30:00Z", "2026-01-06T12:30:00Z", "FREQ=WEEKLY;BYDAY=TU,MO"),
+        ),
+    ],
+)  # fmt: skip
+def test_google_upgrades_the_cluster_when_the_site_says(
+    windows: list[dict[str, Any]], recurring: tuple[str, str, str]
+) -> None:
+    recording = record_laboratory(there(maintenance_windows=windows))
+    policy = recording.token(CLUSTERS).props["maintenancePolicy"]
+    names = ("startTime", "endTime", "recurrence")
+    assert policy == {"recurringWindow": dict(zip(names, recurring, strict=True))}
+
+
+def test_without_windows_google_chooses(recording: Recording) -> None:
+    assert "maintenancePolicy" not in recording.token(CLUSTERS).props
+
+
 @pytest.mark.parametrize(
     ("region", "tier"), [("europe-west1", "REGIONAL"), ("europe-west1-b", "ZONAL")]
 )

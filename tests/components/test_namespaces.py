@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from components.quotas import shares
 from sslab.catalogue.contract import Needs, Powers
 from sslab.catalogue.quantity import parse_quantity
+from sslab.errors import SslabError
 from sslab.site.agreement import Quota
 from tests.components.recording import Recording, record_laboratory, site
 
@@ -91,3 +92,40 @@ def test_everybody_gets_what_they_need_and_nobody_more_than_there_is(
         assert parse_quantity(given_out[name].memory) >= parse_quantity(each.memory)
     assert sum(parse_quantity(each.cpu) for each in given_out.values()) <= 25
     assert sum(parse_quantity(each.memory) for each in given_out.values()) <= 25000 * 1024**2
+
+
+NVIDIA, AMD = "nvidia.com/gpu", "amd.com/gpu"
+
+
+def test_accelerators_are_for_the_patterns_that_need_them() -> None:
+    patterns = {
+        "one": Needs(cpu="1", memory="1Gi", gpu=1),
+        "two": Needs(cpu="1", memory="1Gi", gpu=2, gpu_resource=AMD),
+        "none": Needs(cpu="1", memory="1Gi"),
+    }
+    layers = {"ssl-a": Needs(cpu="1", memory="1Gi")}
+    quota = Quota(cpu="9", memory="9Gi", pods=3, gpu=7)
+    given_out = shares("example", quota, layers, patterns, [AMD, NVIDIA])
+    assert {name: each.accelerators for name, each in given_out.items()} == {
+        "ssl-a": {AMD: 0, NVIDIA: 0},
+        "one": {AMD: 0, NVIDIA: 2},
+        "two": {AMD: 4, NVIDIA: 0},
+        "none": {AMD: 0, NVIDIA: 0},
+    }
+
+
+def test_too_few_accelerators_are_refused() -> None:
+    patterns = {name: Needs(cpu="1", memory="1Gi", gpu=1) for name in ("one", "two")}
+    quota = Quota(cpu="9", memory="9Gi", pods=3, gpu=1)
+    with pytest.raises(SslabError, match=r"sites/x.yaml: quota.gpu: 1 is less than the 2 .*raise"):
+        shares("x", quota, {}, patterns, [NVIDIA])
+
+
+@pytest.mark.parametrize(("gpu", "limit"), [(2, "0"), (0, None)])
+def test_where_the_site_has_a_quota_of_accelerators_others_get_none(
+    gpu: int, limit: str | None
+) -> None:
+    quota = {"cpu": "9", "memory": "9Gi", "pods": 9, "gpu": gpu}
+    recording = record_laboratory(site(quota=quota, gpus=[{"model": "A100"}]))
+    found = {each.spec["hard"].get(f"requests.{NVIDIA}") for each in recording.of("ResourceQuota")}
+    assert found == {limit}

@@ -38,6 +38,27 @@ def test_the_program_makes_the_laboratory_of_its_stack() -> None:
     }
 
 
+def test_a_secret_that_a_site_may_give_is_taken_where_it_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reached = site(batch=[{"kind": "htcondor-ce", "endpoint": "ce.example.edu"}])
+    monkeypatch.setattr("sslab.site.loading.load_site", lambda _: reached)
+    got: list[Mapping[str, Any]] = []
+    monkeypatch.setattr(
+        "components.building.site.LaboratoryArgs", lambda **args: got.append(args["secrets"])
+    )
+    monkeypatch.setattr("components.laboratory.Laboratory", lambda *_: Made())
+    for token in ({}, {"batch-htcondor-ce-token": "given"}):
+        run("local", {**secret_values(reached), **token})
+    assert set(got[1]) - set(got[0]) == {"batch-htcondor-ce-token"}
+
+
+class Made:
+    """A laboratory without outputs."""
+
+    outputs: Mapping[str, Any] = {}
+
+
 def test_missing_secrets_are_named_with_the_command_that_makes_them() -> None:
     values = secret_values(site())
     del values["s3-z-peak-secret-key"]

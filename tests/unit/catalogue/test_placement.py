@@ -205,6 +205,81 @@ def test_the_powers_that_a_site_does_not_give(powers: dict[str, Any], fields: li
     assert place(contract(powers=powers), generous).possible
 
 
+NFS = {"kind": "nfs", "server": "nfs.example.edu", "path": "/ssl"}
+POOLS = [{"name": "workers", "machine": "m", "most": 2}]
+GKE = {"kind": "gke", "region": "us-central1", "node_pools": POOLS}
+MAGNUM = {
+    "kind": "openstack",
+    "cloud": "c",
+    "method": "magnum",
+    "template": "t",
+    "control_plane": "m",
+    "node_pools": POOLS,
+}
+SHARED: dict[str, Any] = {"storage": [{"access_mode": "ReadWriteMany", "size": "1Gi"}]}
+FOLDERS = {"storage": {"capacity": "1Gi"}}
+
+
+@pytest.mark.parametrize(
+    ("batch", "field"),
+    [
+        ([], "batch"),
+        ([{"kind": "slurm"}], "batch[0].endpoint"),
+        ([{"kind": "slurm"}, {"kind": "htcondor-ce", "endpoint": "ce.example.edu"}], None),
+    ],
+)
+def test_a_batch_system_has_to_be_reached(batch: list[dict[str, Any]], field: str | None) -> None:
+    reasons = place(contract(batch=True), site(batch=batch)).reasons
+    assert [each.field for each in reasons] == ([field] if field else [])
+    assert all(each.field in each.remedy for each in reasons)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cluster": {**GKE, "filestore": "1Ti"}, **FOLDERS},
+        {"cluster": {**MAGNUM, "share": {"protocol": "nfs", "size": "1Gi"}}, **FOLDERS},
+        {
+            "storage": {"capacity": "1Gi", "rwx_class": "shared", "rwx_server": NFS},
+            "privilege": {"scope": "namespace"},
+        },
+    ],
+)
+def test_a_file_server_or_a_class_gives_volumes_to_share(change: dict[str, Any]) -> None:
+    assert place(contract(**SHARED), site(**change)).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "why"),
+    [
+        (
+            {"storage": {"capacity": "1Gi", "rwx_server": {**NFS, "kind": "cephfs"}}},
+            "storage.rwx_server",
+            "CephFS is mounted by Ceph's CSI driver alone",
+        ),
+        (
+            {"cluster": {**MAGNUM, "share": {"protocol": "cephfs", "size": "1Gi"}}, **FOLDERS},
+            "cluster.share",
+            "CephFS is mounted by Ceph's CSI driver alone",
+        ),
+        (
+            {
+                "storage": {"capacity": "1Gi", "rwx_server": NFS},
+                "privilege": {"scope": "namespace"},
+            },
+            "storage.rwx_server",
+            "one on a file server is a PersistentVolume, which privilege.scope: namespace forbids",
+        ),
+        ({"cluster": GKE, **FOLDERS}, "storage.rwx_class", "no StorageClass for one"),
+    ],
+)
+def test_a_file_server_that_pods_cannot_mount(change: dict[str, Any], field: str, why: str) -> None:
+    (reason,) = place(contract(**SHARED), site(**change)).reasons
+    assert reason.field == field
+    assert why in reason.why
+    assert reason.remedy.startswith("set storage.rwx_class to a StorageClass")
+
+
 def test_every_lack_is_told() -> None:
     poor = site(
         quota={"cpu": "1", "memory": "1Gi", "pods": 1},

@@ -89,6 +89,10 @@ def test_a_command_imports_what_it_needs_and_no_more(words: tuple[str, ...], hea
         (("up", "nowhere"), "sites/nowhere.yaml:1:1: there is no such file"),
         (("env", "nowhere"), "sites/nowhere.yaml:1:1: there is no such file"),
         (("check", "local"), "the cluster local does not run; `sslab up local` brings it up"),
+        (
+            ("images", "push", "local"),
+            "sites/local.yaml: registry.images: no registry is known",
+        ),
         (("cluster", "stop", "nowhere"), "there is no cluster nowhere; there are: none"),
         (("cluster", "logs", "nowhere"), "there is no cluster nowhere; there are: none"),
     ],

@@ -142,7 +142,7 @@ def test_missing_programs_are_named_with_the_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     absent = [machine.HostProgram("ctr", "containerd", ""), machine.HostProgram("x", "y", "")]
-    monkeypatch.setattr(machine, "missing", lambda: absent)
+    monkeypatch.setattr(machine, "missing", lambda _: absent)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(ToolError, match=r"missing: ctr, x; .*--no-remove containerd y"):
         machine.ensure(quiet())

@@ -47,8 +47,11 @@ def test_a_metallb_of_our_own_needs_programs_a_chart_and_an_image() -> None:
     assert sites.charts(local) == (METALLB_CHART,)
     folder = sites.chart_folders(local, ROOT)["metallb"]
     assert folder.version == METALLB_CHART.version(ROOT / "toolchain")
-    # the images of another cluster come from a registry
-    assert sites.image_programs(site(load_balancing=OWN, cluster={"kind": "existing"})) == {}
+    # the images of another cluster come from a registry, or somebody else brings them
+    elsewhere = {"load_balancing": OWN, "cluster": {"kind": "existing"}}
+    assert sites.image_programs(site(**elsewhere)) == {}
+    pushed = site(**elsewhere, registry={"images": "registry.example.edu/ssl"})
+    assert sites.image_programs(pushed) == {"metallb": METALLB}
 
 
 @pytest.mark.parametrize(

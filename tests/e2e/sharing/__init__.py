@@ -1,0 +1,1 @@
+"""A pattern of the tests: pods that share a folder."""

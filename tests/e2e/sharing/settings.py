@@ -1,0 +1,9 @@
+"""The pattern has no settings."""
+
+from __future__ import annotations
+
+from sslab.site.types import Model
+
+
+class Settings(Model):
+    """Nothing."""
