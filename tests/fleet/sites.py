@@ -16,7 +16,7 @@ from sslab.catalogue.loading import load_contracts
 from sslab.cluster.spec import ClusterSpec
 from sslab.site.loading import load_site
 from sslab.site.model import Site
-from tests.clusters import embedded_cluster
+from tests.clusters import ROOT, embedded_cluster
 from tests.e2e.conftest import Lab
 from tests.fleet import clouds, staff
 from tests.gcp_provider import cloud as google
@@ -24,6 +24,7 @@ from tests.gcp_provider.installing import install
 from tests.openstack.cloud import Cloud
 
 STORE_PORT = 9000
+CHARTS = ROOT / "tests" / "charts"
 AT_ONCE = 2
 """How many sites come up at the same time: as many as the machine has cores."""
 
@@ -128,7 +129,12 @@ def fleet(lab: Lab, folder: Path, openstack: Cloud) -> Iterator[Fleet]:
     }
     made = Fleet(lab, variables)
     _write_tenant(lab.clone)
-    _rewrite(lab.clone, "illinois", {"external_network: null ": "external_network: public "})
+    mirror = f"charts: {{mirror: {CHARTS}}}\nidentity:\n"  # the published chart is not reached
+    _rewrite(
+        lab.clone,
+        "illinois",
+        {"external_network: null ": "external_network: public ", "identity:\n": mirror},
+    )
     with ExitStack() as stack:
         for name in ("chicago", "nyu", "sdsc", TENANT, "illinois", "gke"):
             spec = stack.enter_context(_cluster(lab.clone, folder, name))
