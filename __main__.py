@@ -20,8 +20,9 @@ config = pulumi.Config()
 try:
     root = repository_root()
     site = load_site(root / "sites" / f"{pulumi.get_stack()}.yaml")
-    keys = [spec.key for spec in required_secrets(site)]
-    require_secrets(site, [key for key in keys if config.get(key) is not None])
+    contracts = load_contracts(root)
+    keys = [spec.key for spec in required_secrets(site, contracts)]
+    require_secrets(site, [key for key in keys if config.get(key) is not None], contracts)
     args = LaboratoryArgs(
         site=site,
         access=kubeconfig(site),
@@ -29,7 +30,7 @@ try:
         charts=chart_folders(site, root),
         secrets={key: config.require_secret(key) for key in keys},
         patterns=patterns.of_site(site),
-        contracts=load_contracts(root),
+        contracts=contracts,
         kubeconfig=config.get_secret("kubeconfig"),
     )
     laboratory = Laboratory("laboratory", args)

@@ -25,7 +25,7 @@ from sslab.site.model import Site
 from sslab.site.substrate import NodePorts
 from sslab.toolchain import found, machine, sites
 from sslab.toolchain.build import Toolchain
-from sslab.toolchain.programs import CLUSTER
+from sslab.toolchain.programs import CLUSTER, Program
 
 
 class Laboratory:
@@ -70,7 +70,7 @@ class Laboratory:
             machine.ensure(self.progress)
             wanted = [*self.toolchain.missing(CLUSTER), *wanted]
         wanted += self.toolchain.missing(sites.plugins(self.site))
-        for programs in sites.image_programs(self.site).values():
+        for programs in self._image_programs().values():
             wanted += self.toolchain.missing(programs)
         self.toolchain.ensure(wanted, self.progress)
         self.toolchain.ensure_charts(sites.charts(self.site))
@@ -115,8 +115,11 @@ class Laboratory:
         """Return the programs that images hold, by image and by path in it."""
         return {
             image: {program.name: self.toolchain.path(program) for program in programs}
-            for image, programs in sites.image_programs(self.site).items()
+            for image, programs in self._image_programs().items()
         }
+
+    def _image_programs(self) -> dict[str, tuple[Program, ...]]:
+        return sites.image_programs(self.site, load_contracts(self.repository))
 
     def _published(self) -> dict[int, int]:
         """Return which node port the embedded cluster brings to which port on loopback."""

@@ -16,6 +16,7 @@ from sslab.catalogue.layers import (
     layer_needs,
     namespace,
     own_metallb,
+    pattern_needs,
 )
 from sslab.site.object_storage import SeaweedFS
 
@@ -34,7 +35,7 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
         objects = LAYER_NAMESPACES["ObjectStorage"]
         claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
         layers[objects] = layers[objects].model_copy(update={"storage": (claim,)})
-    asked = {name: contract.needs for name, contract in patterns.items()}
+    asked = {name: pattern_needs(contract) for name, contract in patterns.items()}
     unshared = ["MetalLB"] if own_metallb(site) else []  # a speaker on each node, however many
     return Namespaces(
         "namespaces",
