@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.building import ingress, namespaces, objects
+from components.building import identity, ingress, namespaces, objects
 from components.building.site import Building, LaboratoryArgs
 from components.cluster import KubernetesCluster, KubernetesClusterArgs
 from components.clusters import cloud_config
@@ -14,6 +14,7 @@ from components.clusters.making import MakingArgs, make_cluster
 from components.clusters.outputs import ClusterOutputs
 from components.place import Place
 from components.storage import Storage, StorageArgs
+from sslab.catalogue.layers import behind_login
 from sslab.errors import SslabError
 from sslab.site.cluster import HpcSite
 from sslab.site.model import Site
@@ -74,10 +75,13 @@ def _build(
     )
     doors = ingress.build(building)
     buckets = objects.build(building, storage, doors)
+    login = identity.build(building)
     for pattern, component in sorted(args.patterns.items()):
         place = Place(
             namespace=names[pattern],
             image=args.images[args.contracts[pattern].image],
+            identity=login if args.contracts[pattern].needs.login else None,
+            login_in_front=behind_login(args.contracts[pattern]),
             storage=storage,
             ingress=doors,
             bucket=buckets.get(pattern),

@@ -10,6 +10,7 @@ import pulumi
 import patterns
 from components.building.site import LaboratoryArgs
 from components.laboratory import Laboratory
+from sslab.catalogue.contract import Contract
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import required_secrets
 from sslab.cluster.access import ClusterAccess
@@ -129,10 +130,13 @@ def record_laboratory(
     of: Site | None = None,
     secrets: Mapping[str, str] | None = None,
     images: Mapping[str, str] | None = None,
+    contracts: Mapping[str, Contract] | None = None,
 ) -> Recording:
     """Record the laboratory of a site, by default that of this machine."""
     the_site = of or site()
-    values = secrets or secret_values(the_site)
+    known = contracts or load_contracts(ROOT)
+    required = required_secrets(the_site, known)
+    values = secrets or {spec.key: f"value-of-{spec.key}" for spec in required}
 
     def program() -> None:
         Laboratory(
@@ -144,7 +148,7 @@ def record_laboratory(
                 charts=chart_folders(the_site, ROOT),
                 secrets={key: pulumi.Output.secret(value) for key, value in values.items()},
                 patterns=patterns.of_site(the_site),
-                contracts=load_contracts(ROOT),
+                contracts=known,
             ),
         )
 
