@@ -33,8 +33,7 @@ try:
         contracts=contracts,
         kubeconfig=config.get_secret("kubeconfig"),
     )
-    laboratory = Laboratory("laboratory", args)
-    for output, value in laboratory.outputs.items():
+    for output, value in Laboratory("laboratory", args).outputs.items():
         pulumi.export(output, value)
 except SslabError as error:
     raise pulumi.RunError(str(error)) from None

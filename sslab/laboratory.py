@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sslab.catalogue.layers import images_of
+from sslab.catalogue.layers import guarded, images_of, namespace
 from sslab.catalogue.loading import load_contracts
 from sslab.checks import run as checks
 from sslab.checks.access import SiteAccess
+from sslab.checks.inside import Inside, command
 from sslab.checks.model import Check
 from sslab.cluster.access import embedded, keep, kubeconfig, made_in_a_cloud
 from sslab.cluster.lifecycle import Cluster, supported
@@ -159,8 +160,16 @@ class Laboratory:
             )
         values = self.stack().secret_values()
         kubectl = found.cluster(self.toolchain)[0]["kubectl"]
-        access = SiteAccess(self.site, values)
-        return checks.run(self.repository, access, kubeconfig(self.site), kubectl)
+        cluster = kubeconfig(self.site)
+        access = SiteAccess(self.site, values, self._inside(command(kubectl, cluster)))
+        return checks.run(self.repository, access, cluster, kubectl)
+
+    def _inside(self, kubectl: list[str]) -> dict[str, Inside]:
+        """Return how the patterns with a login in front are reached without one."""
+        return {
+            name: Inside(kubectl, namespace(self.site, name), name)
+            for name in guarded(self.site, load_contracts(self.repository))
+        }
 
     def remove(self) -> None:
         """Delete the embedded cluster with its data and forget its stack."""
