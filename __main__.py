@@ -20,8 +20,9 @@ config = pulumi.Config()
 try:
     root = repository_root()
     site = load_site(root / "sites" / f"{pulumi.get_stack()}.yaml")
-    keys = [key for key in secret_keys(site) if config.get(key) is not None]
-    require_secrets(site, keys)
+    contracts = load_contracts(root)
+    keys = [key for key in secret_keys(site, contracts) if config.get(key) is not None]
+    require_secrets(site, keys, contracts)
     args = LaboratoryArgs(
         site=site,
         access=kubeconfig(site),
@@ -29,11 +30,10 @@ try:
         charts=chart_folders(site, root),
         secrets={key: config.require_secret(key) for key in keys},
         patterns=patterns.of_site(site),
-        contracts=load_contracts(root),
+        contracts=contracts,
         kubeconfig=config.get_secret("kubeconfig"),
     )
-    laboratory = Laboratory("laboratory", args)
-    for output, value in laboratory.outputs.items():
+    for output, value in Laboratory("laboratory", args).outputs.items():
         pulumi.export(output, value)
 except SslabError as error:
     raise pulumi.RunError(str(error)) from None

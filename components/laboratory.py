@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.building import batch, cvmfs, ingress, namespaces, objects, storage
+from components.building import batch, cvmfs, identity, ingress, namespaces, objects, storage
 from components.building.site import Building, LaboratoryArgs
 from components.cluster import KubernetesCluster, KubernetesClusterArgs
 from components.clusters import cloud_config
 from components.clusters.making import MakingArgs, make_cluster
 from components.clusters.outputs import ClusterOutputs
 from components.place import Place
+from sslab.catalogue.layers import behind_login
 from sslab.errors import SslabError
 from sslab.site.cluster import HpcSite
 from sslab.site.model import Site
@@ -67,11 +68,14 @@ def _build(
     buckets = objects.build(building, volumes, doors)
     mounts = cvmfs.build(building)
     systems = batch.build(building)
+    login = identity.build(building)
     for pattern, component in sorted(args.patterns.items()):
         contract = args.contracts[pattern]
         place = Place(
             namespace=names[pattern],
             image=args.images[contract.image],
+            identity=login if contract.needs.login else None,
+            login_in_front=behind_login(contract),
             storage=volumes,
             ingress=doors,
             bucket=buckets.get(pattern),

@@ -10,6 +10,7 @@ import pulumi
 from components.batch import BatchSystem
 from components.buckets import Bucket
 from components.cvmfs import CvmfsMount
+from components.identity import Identity
 from components.ingress import Backend, Ingress
 from components.storage import Storage
 from components.workloads import HouseRules
@@ -20,6 +21,8 @@ class Place:
     """What the laboratory hands to a pattern: the outputs of the layers that the site has.
 
     `batch` is empty where the pattern's contract does not ask for it.
+    `identity` is there where the pattern's users log in; with `login_in_front` they do so before
+    they reach anything that the pattern routes to.
     """
 
     namespace: pulumi.Output[str]
@@ -30,14 +33,21 @@ class Place:
     batch: tuple[BatchSystem, ...]
     house: HouseRules
     cvmfs: CvmfsMount | None = None
+    identity: Identity | None = None
+    login_in_front: bool = False
 
     def route(
         self, name: str, service: pulumi.Input[str], port: int, parent: pulumi.Resource
     ) -> None:
         """Make a Service answer at `<name>.<domain>`, where anything leads into the cluster."""
-        if self.ingress is not None:
-            backend = Backend(namespace=self.namespace, service=service, port=port)
-            self.ingress.route(name, backend, parent)
+        if self.ingress is None:
+            return
+        backend = Backend(namespace=self.namespace, service=service, port=port)
+        if self.login_in_front:
+            if self.identity is None:  # placement has refused such a site already
+                raise ValueError(f"{name} is open to nobody: the site has no login")
+            backend = self.identity.in_front_of(name, backend, parent)
+        self.ingress.route(name, backend, parent)
 
 
 PatternComponent = Callable[[str, Place, pulumi.ResourceOptions], pulumi.ComponentResource]

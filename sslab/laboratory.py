@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from sslab.catalogue.charts import require_charts
-from sslab.catalogue.layers import images_of
+from sslab.catalogue.layers import guarded, images_of, namespace
 from sslab.catalogue.loading import load_contracts
 from sslab.checks import run as checks
 from sslab.checks.access import SiteAccess
+from sslab.checks.inside import Inside, command
 from sslab.checks.model import Check
 from sslab.cluster.access import embedded, keep, kubeconfig, made_in_a_cloud
 from sslab.cluster.lifecycle import Cluster, supported
@@ -143,14 +144,18 @@ class Laboratory:
 
     def _image_programs(self) -> list[Program]:
         """Return the programs that are built for these images."""
-        return [each for some in sites.image_programs(self.site).values() for each in some]
+        return [each for some in self._held().values() for each in some]
 
     def _built_for_images(self) -> dict[str, dict[str, Path]]:
         """Return the programs that images hold, by image and by path in it."""
         return {
             image: {program.name: self.toolchain.path(program) for program in programs}
-            for image, programs in sites.image_programs(self.site).items()
+            for image, programs in self._held().items()
         }
+
+    def _held(self) -> dict[str, tuple[Program, ...]]:
+        """Return the programs that images hold, by image."""
+        return sites.image_programs(self.site, load_contracts(self.repository))
 
     def _published(self) -> dict[int, int]:
         """Return which node port the embedded cluster brings to which port on loopback."""
@@ -210,8 +215,16 @@ class Laboratory:
             )
         values = self.stack().secret_values()
         kubectl = found.cluster(self.toolchain)[0]["kubectl"]
-        access = SiteAccess(self.site, values, address)
-        return checks.run(self.repository, access, kubeconfig(self.site), kubectl)
+        cluster = kubeconfig(self.site)
+        access = SiteAccess(self.site, values, address, self._inside(command(kubectl, cluster)))
+        return checks.run(self.repository, access, cluster, kubectl)
+
+    def _inside(self, kubectl: list[str]) -> dict[str, Inside]:
+        """Return how the patterns with a login in front are reached without one."""
+        return {
+            name: Inside(kubectl, namespace(self.site, name), name)
+            for name in guarded(self.site, load_contracts(self.repository))
+        }
 
     def remove(self) -> None:
         """Delete the embedded cluster with its data and forget its stack."""

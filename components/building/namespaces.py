@@ -16,6 +16,7 @@ from sslab.catalogue.layers import (
     layer_needs,
     namespace,
     own_metallb,
+    pattern_needs,
 )
 from sslab.site.object_storage import SeaweedFS
 from sslab.site.substrate import CsiCvmfs
@@ -35,7 +36,7 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
         objects = LAYER_NAMESPACES["ObjectStorage"]
         claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
         layers[objects] = layers[objects].model_copy(update={"storage": (claim,)})
-    asked = {name: contract.needs for name, contract in patterns.items()}
+    asked = {name: pattern_needs(contract) for name, contract in patterns.items()}
     accelerators = sorted({each.resource for each in site.gpus})
     # pods on each node, however many there are
     unshared = ["MetalLB"] if own_metallb(site) else []

@@ -33,6 +33,11 @@ class Needs(Model):
     )
     batch: bool = Field(default=False, description="It sends work to a batch system.")
     login: bool = Field(default=False, description="Its users log in.")
+    own_login: bool = Field(
+        default=False,
+        description="With `login`: the application logs its users in itself, at the site's issuer. "
+        "Default: the laboratory does so in front of it.",
+    )
     network_policy: bool = Field(
         default=False, description="It is safe only where NetworkPolicies are enforced."
     )

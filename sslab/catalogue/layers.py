@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sslab.catalogue.contract import Contract, Needs, Powers
+from sslab.catalogue.quantity import bytes_text, cores_text, total
 from sslab.errors import SslabError
 from sslab.site.model import Site
 from sslab.site.object_storage import GcsObjects, RemoteObjects, S3Objects, SeaweedFS, SwiftObjects
@@ -46,6 +47,7 @@ LAYER_POWERS: Mapping[str, Powers] = {
         run_as_root=True,
     ),
     "Squid": Powers(),
+    "Identity": Powers(),
 }
 """Powers by the component's kind; a kind that is not here has none."""
 
@@ -58,6 +60,9 @@ LAYER_NEEDS: Mapping[str, Needs] = {
     "Squid": Needs(cpu="200m", memory="1536Mi"),
 }
 """What a layer's pods request together, by the component's kind; the others run no pods."""
+
+LOGIN_PROXY_NEEDS = Needs(cpu="40m", memory="128Mi")
+"""What two pods of the login in front of a pattern request, as with Traefik, in its namespace."""
 
 LAYER_NAMESPACES: Mapping[str, str] = {
     "Ingress": "ssl-ingress",
@@ -73,6 +78,7 @@ LAYER_IMAGES: Mapping[str, str] = {
     "ObjectStorage": "seaweedfs",
     "MetalLB": "metallb",
     "Squid": "squid",
+    "Identity": "oauth2-proxy",
 }
 """The folder of `images/` that a layer's pods run, by the component's kind."""
 
@@ -103,8 +109,33 @@ def own_metallb(site: Site) -> MetalLB | None:
 def images_of(site: Site, contracts: Mapping[str, Contract]) -> list[str]:
     """Return the folders of `images/` that the pods of a site run, sorted."""
     layers = [*layer_needs(site), *(["MetalLB"] if own_metallb(site) else [])]
+    layers += ["Identity"] if guarded(site, contracts) else []
     ours = {LAYER_IMAGES[kind] for kind in layers}
     return sorted(ours | {contracts[name].image for name in site.patterns if name in contracts})
+
+
+def behind_login(contract: Contract) -> bool:
+    """Tell whether the laboratory logs a pattern's users in before it lets them through."""
+    return contract.needs.login and not contract.needs.own_login
+
+
+def guarded(site: Site, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
+    """Return the patterns of a site whose users the laboratory logs in, sorted."""
+    asked = sorted(name for name in site.patterns if name in contracts)
+    return tuple(name for name in asked if behind_login(contracts[name]))
+
+
+def pattern_needs(contract: Contract) -> Needs:
+    """Return what a pattern needs, with the pods of the login in front of it."""
+    needs = contract.needs
+    if not behind_login(contract):
+        return needs
+    return needs.model_copy(
+        update={
+            "cpu": cores_text(total([needs.cpu, LOGIN_PROXY_NEEDS.cpu])),
+            "memory": bytes_text(total([needs.memory, LOGIN_PROXY_NEEDS.memory])),
+        }
+    )
 
 
 def namespace(site: Site, own: str) -> str:

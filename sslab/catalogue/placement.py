@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sslab.catalogue.contract import Contract
+from sslab.catalogue.layers import pattern_needs
 from sslab.catalogue.quantity import parse_quantity, total
 from sslab.catalogue.sharing import file_server
 from sslab.site.cluster import HpcSite
@@ -63,7 +64,7 @@ def _cluster(_: Contract, site: Site) -> Iterator[Reason]:
 
 
 def _quota(contract: Contract, site: Site) -> Iterator[Reason]:
-    needs, quota = contract.needs, site.quota
+    needs, quota = pattern_needs(contract), site.quota
     if quota is None:
         yield Reason(
             "quota",
@@ -212,11 +213,19 @@ def _batch(contract: Contract, site: Site) -> Iterator[Reason]:
 
 
 def _login(contract: Contract, site: Site) -> Iterator[Reason]:
-    if contract.needs.login and site.identity is None:
+    if not contract.needs.login:
+        return
+    if site.identity is None:
         yield Reason(
             "identity",
             "its users log in, no identity provider is known",
             "set identity to an OpenID Connect issuer",
+        )
+    elif site.identity.client is None:
+        yield Reason(
+            "identity.client",
+            f"its users log in, the laboratory is not registered at {site.identity.issuer}",
+            "register it there (docs/identity.md), and set identity.client to the client id",
         )
 
 

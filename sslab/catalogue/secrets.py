@@ -7,9 +7,12 @@ is not among them: Pulumi gets it from there.
 from __future__ import annotations
 
 import string
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from sslab.catalogue.contract import Contract
+from sslab.catalogue.layers import behind_login
 from sslab.errors import SslabError
 from sslab.site.cluster import GkeCluster, OpenStackCluster
 from sslab.site.model import Site
@@ -40,6 +43,12 @@ SECRET_KEY = Recipe(40, string.ascii_letters + string.digits)
 
 TOKEN = Recipe(48, string.ascii_letters + string.digits)
 
+COOKIE_KEY = Recipe(32, string.ascii_letters + string.digits)
+"""oauth2-proxy takes 32 characters as they are, or as 24 bytes in base64: a key of AES."""
+
+IDENTITY_CLIENT, IDENTITY_COOKIES = "identity-client-secret", "identity-cookie-secret"
+"""What the issuer gave to the client that the laboratory is, and what sessions are sealed with."""
+
 K3S_AUTHORITY, K3S_JOIN, K3S_ADMIN = "k3s-authority", "k3s-join-token", "k3s-admin-token"
 """What the nodes of a k3s cluster and its kubeconfig are made with: docs/decisions/0009."""
 
@@ -52,14 +61,22 @@ class SecretSpec:
     recipe: Recipe | Authority | None
 
 
-def required_secrets(site: Site) -> tuple[SecretSpec, ...]:
+def required_secrets(
+    site: Site, contracts: Mapping[str, Contract] = MappingProxyType({})
+) -> tuple[SecretSpec, ...]:
     """Return every credential that the site's laboratory needs.
+
+    `contracts` are those of the patterns, which say whose users log in.
 
     An S3 key pair for each bucket; SeaweedFS, which the laboratory runs itself, takes the keys that
     are made for it, and an administrator's. Any other object storage has given them out, but for
     that of a cloud which makes keys for a cluster of ours.
     """
-    return (*_cluster_secrets(site), *_bucket_secrets(site))
+    return (
+        *_cluster_secrets(site),
+        *_bucket_secrets(site),
+        *_identity_secrets(site, contracts),
+    )
 
 
 def bucket_keys(bucket: str) -> tuple[str, str]:
@@ -77,9 +94,10 @@ def optional_secrets(site: Site) -> tuple[str, ...]:
     return tuple(dict.fromkeys(batch_token(each.kind) for each in site.batch if each.endpoint))
 
 
-def secret_keys(site: Site) -> tuple[str, ...]:
+def secret_keys(site: Site, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
     """Return the keys of every credential that the site's laboratory needs or may have."""
-    return (*(spec.key for spec in required_secrets(site)), *optional_secrets(site))
+    required = (spec.key for spec in required_secrets(site, contracts))
+    return (*required, *optional_secrets(site))
 
 
 def cloud_makes_keys(site: Site) -> bool:
@@ -102,6 +120,19 @@ def _bucket_secrets(site: Site) -> tuple[SecretSpec, ...]:
     )
 
 
+def _identity_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[SecretSpec, ...]:
+    """Return what a login takes, where the site has one and a pattern's users log in."""
+    asking = [
+        contracts[name]
+        for name in site.patterns
+        if name in contracts and contracts[name].needs.login
+    ]
+    if not asking or site.identity is None or site.identity.client is None:
+        return ()
+    made = [SecretSpec(IDENTITY_COOKIES, COOKIE_KEY)] if any(map(behind_login, asking)) else []
+    return (SecretSpec(IDENTITY_CLIENT, None), *made)
+
+
 def _cluster_secrets(site: Site) -> tuple[SecretSpec, ...]:
     cluster = site.cluster
     if not isinstance(cluster, OpenStackCluster) or cluster.method != "k3s":
@@ -113,9 +144,13 @@ def _cluster_secrets(site: Site) -> tuple[SecretSpec, ...]:
     )
 
 
-def require_secrets(site: Site, present: Collection[str]) -> None:
+def require_secrets(
+    site: Site,
+    present: Collection[str],
+    contracts: Mapping[str, Contract] = MappingProxyType({}),
+) -> None:
     """Raise SslabError, with the commands that help, unless every credential is present."""
-    missing = [spec for spec in required_secrets(site) if spec.key not in present]
+    missing = [spec for spec in required_secrets(site, contracts) if spec.key not in present]
     if not missing:
         return
     remedy = f"`pulumi config set --secret <key> -s {site.name}` takes what the site gave you"

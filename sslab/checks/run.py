@@ -7,10 +7,13 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sslab.catalogue import layers
+from sslab.checks import login
 from sslab.checks.access import SiteAccess
+from sslab.checks.inside import command
 from sslab.checks.model import Check, Measurement, passed
 from sslab.cluster.access import ClusterAccess
 from sslab.errors import SslabError
@@ -33,6 +36,8 @@ def _pattern(pattern: str, access: SiteAccess, image: str | None, commit: str) -
     started = time.monotonic()
     try:
         measurements: list[Measurement] = list(test.run(access))
+        if access.asks_for_login(pattern):
+            measurements = [login.asked(pattern, access), *map(_behind_login, measurements)]
     except SslabError as error:
         yield Check(
             pattern=pattern,
@@ -62,6 +67,11 @@ def _pattern(pattern: str, access: SiteAccess, image: str | None, commit: str) -
         )
 
 
+def _behind_login(measurement: Measurement) -> Measurement:
+    """Say of a number that it was asked for inside the cluster: a smoke test cannot log in."""
+    return replace(measurement, check=f"{measurement.check}, behind the login")
+
+
 def revision(repository: Path) -> str:
     """Return the git commit, with `-dirty` where files differ from it."""
     done = subprocess.run(
@@ -76,8 +86,7 @@ def revision(repository: Path) -> str:
 
 def _image(kubectl: Path, cluster: ClusterAccess, namespace: str, pattern: str) -> str | None:
     """Return the digest of the image that the pattern's newest pod really runs."""
-    words = [str(kubectl), f"--kubeconfig={cluster.kubeconfig}"]
-    words += [f"--context={cluster.context}"] if cluster.context else []
+    words = command(kubectl, cluster)
     words += ["get", "pods", "--namespace", namespace, "--output=json"]
     words += [f"--selector=app.kubernetes.io/name={pattern}"]
     words += ["--sort-by=.metadata.creationTimestamp"]

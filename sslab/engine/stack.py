@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import require_secrets, required_secrets
 from sslab.cluster.access import made_in_a_cloud
 from sslab.engine import credentials, locks, refusals
@@ -40,13 +41,14 @@ class Stack:
         if not self._exists():
             self._run("stack", "init", self._site.name, "--secrets-provider", "passphrase")
         present = self._configured()
-        for spec in required_secrets(self._site):
+        contracts = load_contracts(self._repository)
+        for spec in required_secrets(self._site, contracts):
             if spec.recipe is not None and spec.key not in present:
                 value = credentials.made(spec.recipe)
                 # by standard input: a command line is readable by every user of the machine
                 self._run("config", "set", "--secret", f"{PROJECT}:{spec.key}", stdin=value)
                 present.add(spec.key)
-        require_secrets(self._site, present)
+        require_secrets(self._site, present, contracts)
 
     def secret_values(self) -> dict[str, str]:
         """Return the stack's decrypted configuration, by key without the project's name.

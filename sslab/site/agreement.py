@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sslab.site.facts import Fact
 from sslab.site.types import (
+    ClientId,
     Day,
     DnsLabel,
     EntityId,
@@ -71,7 +72,7 @@ class Identity(Fact):
         description="The issuer's address, as in its discovery document.",
         examples=["https://login.example.edu"],
     )
-    client: Word | None = Field(
+    client: ClientId | None = Field(
         default=None,
         description="The client id under which the laboratory is registered there; its secret is "
         "in the stack's encrypted configuration. Null: not registered yet.",

@@ -108,6 +108,11 @@ _FORMS = {
         'write it as in "https://login.example.edu", without "?" and "#"',
         lambda text: text.strip() if "://" in text else f"https://{text.strip()}",
     ),
+    types.CLIENT_ID: Form(
+        "a client id",
+        'write it as the issuer gave it, as in "ssl" or "cilogon:/client_id/1234", without spaces',
+        lambda text: text.strip(),
+    ),
     types.ENTITY_ID: Form(
         "an EntityID",
         'write it as the federation lists it, as in "https://idp.example.edu/shibboleth" or '

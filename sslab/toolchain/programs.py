@@ -17,6 +17,7 @@ KUBERNETES = "k8s.io/kubernetes"
 PULUMI = "github.com/pulumi/pulumi"
 PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 METALLB_MODULE = "go.universe.tf/metallb"
+OAUTH2_PROXY_MODULE = "github.com/oauth2-proxy/oauth2-proxy/v7"
 BUILD_FLAGS = ("-trimpath", "-mod=readonly")
 
 
@@ -143,7 +144,16 @@ METALLB = tuple(
 )
 """What the image `metallb` holds, for sites where the laboratory runs MetalLB."""
 
-OPTIONAL = (OPENSTACK, *METALLB)
+OAUTH2_PROXY = Program(
+    name="oauth2-proxy",
+    module="oauth2-proxy",
+    package=OAUTH2_PROXY_MODULE,
+    pin=OAUTH2_PROXY_MODULE,
+    ldflags=f"-s -w -X {OAUTH2_PROXY_MODULE}/pkg/version.VERSION=v{{version}}",
+)
+"""What the image `oauth2-proxy` holds, for sites with a login in front of a service."""
+
+OPTIONAL = (OPENSTACK, *METALLB, OAUTH2_PROXY)
 """What only some sites need: `sslab.toolchain.sites` says which."""
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from sslab.catalogue.layers import own_metallb
+from sslab.catalogue.contract import Contract
+from sslab.catalogue.layers import guarded, own_metallb
 from sslab.cluster.access import embedded
 from sslab.paths import cache_dir
 from sslab.site.cluster import OpenStackCluster
 from sslab.site.model import Site
 from sslab.toolchain.build import Toolchain
 from sslab.toolchain.charts import METALLB_CHART, Chart, ChartFolder
-from sslab.toolchain.programs import METALLB, OPENSTACK, Program
+from sslab.toolchain.programs import METALLB, OAUTH2_PROXY, OPENSTACK, Program
 
 
 def plugins(site: Site) -> tuple[Program, ...]:
@@ -19,10 +21,14 @@ def plugins(site: Site) -> tuple[Program, ...]:
     return (OPENSTACK,) if isinstance(site.cluster, OpenStackCluster) else ()
 
 
-def image_programs(site: Site) -> dict[str, tuple[Program, ...]]:
+def image_programs(site: Site, contracts: Mapping[str, Contract]) -> dict[str, tuple[Program, ...]]:
     """Return the programs that the images hold which are built for the site, by image."""
+    held = {
+        "metallb": METALLB if own_metallb(site) else (),
+        "oauth2-proxy": (OAUTH2_PROXY,) if guarded(site, contracts) else (),
+    }
     built = embedded(site) or site.registry.images is not None
-    return {"metallb": METALLB} if own_metallb(site) and built else {}
+    return {image: programs for image, programs in held.items() if programs and built}
 
 
 def charts(site: Site) -> tuple[Chart, ...]:

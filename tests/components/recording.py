@@ -11,6 +11,7 @@ import patterns
 from components.building.site import LaboratoryArgs
 from components.laboratory import Laboratory
 from components.place import PatternComponent
+from sslab.catalogue.contract import Contract
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import required_secrets
 from sslab.cluster.access import ClusterAccess
@@ -131,13 +132,16 @@ def record_laboratory(
     secrets: Mapping[str, str] | None = None,
     images: Mapping[str, str] | None = None,
     components: Mapping[str, PatternComponent] | None = None,
+    contracts: Mapping[str, Contract] | None = None,
 ) -> Recording:
     """Record the laboratory of a site, by default that of this machine.
 
     `components` take the places of those of the patterns that they are called like.
     """
     the_site = of or site()
-    values = secrets or secret_values(the_site)
+    known = contracts or load_contracts(ROOT)
+    required = required_secrets(the_site, known)
+    values = secrets or {spec.key: f"value-of-{spec.key}" for spec in required}
 
     def program() -> None:
         Laboratory(
@@ -149,7 +153,7 @@ def record_laboratory(
                 charts=chart_folders(the_site, ROOT),
                 secrets={key: pulumi.Output.secret(value) for key, value in values.items()},
                 patterns={**patterns.of_site(the_site), **(components or {})},
-                contracts=load_contracts(ROOT),
+                contracts=known,
             ),
         )
 

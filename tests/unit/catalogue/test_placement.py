@@ -110,6 +110,8 @@ def test_a_tenant_gives_no_power_over_the_cluster(powers: dict[str, Any], why: s
 
 
 GPUS = [{"model": "A100", "count": 4}]
+LOGIN = {"login": True, "cpu": "1", "memory": "1Gi"}
+REGISTERED = {"issuer": "https://login.example.edu", "client": "cilogon:/client_id/12ab"}
 CSI = {"kind": "csi", "repositories": ["atlas.cern.ch"]}
 
 
@@ -127,7 +129,13 @@ CSI = {"kind": "csi", "repositories": ["atlas.cern.ch"]}
         ({"cvmfs": ["atlas.cern.ch"]}, {}, "cvmfs", "it mounts atlas.cern.ch"),
         ({"cvmfs": ["atlas.cern.ch"]}, {"cvmfs": {"kind": "none"}}, "cvmfs", "has no CVMFS"),
         ({"cvmfs": ["cms.cern.ch"]}, {"cvmfs": CSI}, "cvmfs.repositories", "cms.cern.ch"),
-        ({"login": True}, {}, "identity", "its users log in"),
+        (LOGIN, {"identity": None}, "identity", "its users log in"),
+        (
+            LOGIN,
+            {"identity": {"issuer": "https://login.example.edu"}},
+            "identity.client",
+            "its users log in, the laboratory is not registered at https://login.example.edu",
+        ),
         ({"network_policy": True}, {}, "cni.network_policy", "may not enforce"),
         (
             {"network_policy": True},
@@ -163,7 +171,8 @@ def test_each_need_that_a_site_lacks(
     [
         ({"gpu": 2}, {"gpus": GPUS, "quota": {"cpu": "4", "memory": "6Gi", "pods": 9, "gpu": 2}}),
         ({"cvmfs": ["atlas.cern.ch"]}, {"cvmfs": CSI}),
-        ({"login": True}, {"identity": {"issuer": "https://login.example.edu"}}),
+        (LOGIN, {"identity": REGISTERED}),
+        ({"login": True, "own_login": True}, {"identity": REGISTERED}),
         ({"network_policy": True}, {"cni": {"network_policy": True}}),
         ({"egress": ["data.example.edu"]}, {"network": {"egress": "open"}}),
         ({"egress": ["data.example.edu"]}, {"network": {}}),
@@ -301,3 +310,11 @@ def test_every_lack_is_told() -> None:
 def test_all_patterns_by_name() -> None:
     contracts = {name: contract(name) for name in ("z", "a")}
     assert [each.pattern for each in place_all(contracts, site())] == ["a", "z"]
+
+
+def test_a_login_in_front_counts_with_the_pattern() -> None:
+    reasons = place(contract(login=True), site(identity=REGISTERED)).reasons
+    assert [(each.field, each.remedy) for each in reasons] == [
+        ("quota.cpu", "raise quota.cpu to at least 4040m"),
+        ("quota.memory", "raise quota.memory to at least 6272Mi"),
+    ]

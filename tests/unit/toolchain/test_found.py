@@ -9,7 +9,7 @@ import pytest
 from sslab.paths import state_dir
 from sslab.toolchain import found
 from sslab.toolchain.build import Toolchain
-from sslab.toolchain.programs import ENGINE, METALLB, OPENSTACK
+from sslab.toolchain.programs import ENGINE, METALLB, OAUTH2_PROXY, OPENSTACK
 
 ROOT = Path(__file__).parents[3]
 PULUMI, _, PROVIDER = ENGINE
@@ -79,7 +79,7 @@ def test_the_machines_openstack_plugin_is_used_at_this_version(tmp_path: Path) -
 def test_what_few_sites_need_is_optional_until_it_is_built(tmp_path: Path) -> None:
     toolchain = Toolchain(ROOT / "toolchain", tmp_path / "cache")
     tools = {tool.name: tool for tool in found.everything(toolchain)}
-    for optional in (OPENSTACK, *METALLB):
+    for optional in (OPENSTACK, *METALLB, OAUTH2_PROXY):
         tool = tools[optional.name]
         assert (tool.source, tool.path) == ("optional", None)
         assert f"toolchain/{optional.module} by `sslab up` of a site that needs it" in tool.how

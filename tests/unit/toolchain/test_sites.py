@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sslab.catalogue.contract import Contract
 from sslab.catalogue.layers import images_of
 from sslab.catalogue.loading import load_contracts
 from sslab.engine.environment import prepare
@@ -15,9 +16,10 @@ from sslab.site.model import Site
 from sslab.toolchain import sites
 from sslab.toolchain.build import Toolchain
 from sslab.toolchain.charts import METALLB_CHART
-from sslab.toolchain.programs import METALLB, OPENSTACK
+from sslab.toolchain.programs import METALLB, OAUTH2_PROXY, OPENSTACK
 
 ROOT = Path(__file__).parents[3]
+CONTRACTS = load_contracts(ROOT)
 OWN = {"kind": "metallb", "pool": ["192.0.2.0/28"], "install": True}
 OPENSTACK_CLUSTER = {
     "kind": "openstack",
@@ -38,20 +40,20 @@ def test_this_machines_site_needs_nothing_more() -> None:
     local = site()
     assert sites.plugins(local) == ()
     assert sites.charts(local) == ()
-    assert sites.image_programs(local) == {}
+    assert sites.image_programs(local, CONTRACTS) == {}
 
 
 def test_a_metallb_of_our_own_needs_programs_a_chart_and_an_image() -> None:
     local = site(load_balancing=OWN)
-    assert sites.image_programs(local) == {"metallb": METALLB}
+    assert sites.image_programs(local, CONTRACTS) == {"metallb": METALLB}
     assert sites.charts(local) == (METALLB_CHART,)
     folder = sites.chart_folders(local, ROOT)["metallb"]
     assert folder.version == METALLB_CHART.version(ROOT / "toolchain")
     # the images of another cluster come from a registry, or somebody else brings them
     elsewhere = {"load_balancing": OWN, "cluster": {"kind": "existing"}}
-    assert sites.image_programs(site(**elsewhere)) == {}
+    assert sites.image_programs(site(**elsewhere), CONTRACTS) == {}
     pushed = site(**elsewhere, registry={"images": "registry.example.edu/ssl"})
-    assert sites.image_programs(pushed) == {"metallb": METALLB}
+    assert sites.image_programs(pushed, CONTRACTS) == {"metallb": METALLB}
 
 
 @pytest.mark.parametrize(
@@ -65,18 +67,33 @@ def test_a_metallb_of_our_own_needs_programs_a_chart_and_an_image() -> None:
     ],
 )
 def test_the_sites_own_metallb_needs_nothing(changes: dict[str, Any]) -> None:
-    assert sites.image_programs(site(**changes)) == {}
+    assert sites.image_programs(site(**changes), CONTRACTS) == {}
     assert sites.charts(site(**changes)) == ()
 
 
 def test_only_the_images_of_a_sites_pods_are_built() -> None:
-    contracts = load_contracts(ROOT)
-    assert images_of(site(), contracts) == ["fitting-service", "seaweedfs", "traefik", "z-peak"]
-    assert images_of(site(patterns={}), contracts) == ["seaweedfs", "traefik"]
-    assert images_of(site(load_balancing=OWN, patterns={}, object_storage=None), contracts) == [
+    assert images_of(site(), CONTRACTS) == ["fitting-service", "seaweedfs", "traefik", "z-peak"]
+    assert images_of(site(patterns={}), CONTRACTS) == ["seaweedfs", "traefik"]
+    assert images_of(site(load_balancing=OWN, patterns={}, object_storage=None), CONTRACTS) == [
         "metallb",
         "traefik",
     ]
+
+
+def test_a_login_in_front_of_a_pattern_needs_a_program_and_an_image() -> None:
+    asking = asks("fitting-service", login=True)
+    assert sites.image_programs(site(), asking) == {"oauth2-proxy": (OAUTH2_PROXY,)}
+    assert "oauth2-proxy" in images_of(site(), asking)
+    assert sites.image_programs(site(patterns={"z-peak": {}}), asking) == {}
+    itself = asks("fitting-service", login=True, own_login=True)
+    assert sites.image_programs(site(), itself) == {}
+    assert "oauth2-proxy" not in images_of(site(), itself)
+
+
+def asks(pattern: str, **needs: bool) -> dict[str, Contract]:
+    contract = CONTRACTS[pattern]
+    changed = contract.needs.model_copy(update=needs)
+    return {**CONTRACTS, pattern: contract.model_copy(update={"needs": changed})}
 
 
 def test_only_a_cluster_on_openstack_gets_its_plugin(
