@@ -52,10 +52,12 @@ def embedded_cluster(
         cluster.delete()
 
 
-def kubectl(kubeconfig: Path, *words: str, stdin: str | None = None, timeout_s: float = 120) -> str:
-    """Run kubectl; return what it prints. Raises AssertionError where it fails."""
+def command(
+    kubeconfig: Path, *words: str, stdin: str | None = None, timeout_s: float = 120
+) -> subprocess.CompletedProcess[str]:
+    """Run kubectl, which may fail."""
     program = found.cluster(Toolchain(ROOT / "toolchain", cache_dir()))[0]["kubectl"]
-    done = subprocess.run(
+    return subprocess.run(
         [program, f"--kubeconfig={kubeconfig}", *words],
         input=stdin,
         capture_output=True,
@@ -63,6 +65,11 @@ def kubectl(kubeconfig: Path, *words: str, stdin: str | None = None, timeout_s: 
         check=False,
         timeout=timeout_s,
     )
+
+
+def kubectl(kubeconfig: Path, *words: str, stdin: str | None = None, timeout_s: float = 120) -> str:
+    """Run kubectl; return what it prints. Raises AssertionError where it fails."""
+    done = command(kubeconfig, *words, stdin=stdin, timeout_s=timeout_s)
     assert done.returncode == 0, f"kubectl {' '.join(words)}: {done.stderr}"
     return done.stdout
 

@@ -58,10 +58,15 @@ class Place:
 
 @dataclass
 class Fleet:
-    """A copy of the clone, and the sites that come up from it."""
+    """A copy of the clone, and the sites that come up from it.
+
+    `variables` are the end of the environment of every command, `google` the folder of the cloud
+    that stands in for Google's.
+    """
 
     lab: Lab
     variables: Mapping[str, str]
+    google: Path
     places: dict[str, Place] = field(default_factory=dict)
 
     def sslab(self, site: str, *words: str) -> subprocess.CompletedProcess[str]:
@@ -127,7 +132,7 @@ def fleet(lab: Lab, folder: Path, openstack: Cloud) -> Iterator[Fleet]:
         "OS_CLIENT_CONFIG_FILE": str(clouds_yaml),
         "GOOGLE_OAUTH_ACCESS_TOKEN": "of-nobody",
     }
-    made = Fleet(lab, variables)
+    made = Fleet(lab, variables, folder / "google")
     _write_tenant(lab.clone)
     mirror = f"charts: {{mirror: {CHARTS}}}\nidentity:\n"  # the published chart is not reached
     _rewrite(
@@ -150,7 +155,7 @@ def fleet(lab: Lab, folder: Path, openstack: Cloud) -> Iterator[Fleet]:
             )
         )
         _chicago(made, folder, stack)
-        _google(made, folder, stack)
+        _google(made, stack)
         for name in ("illinois", "gke"):
             _take_kubeconfig(made, name)
         yield made
@@ -212,7 +217,7 @@ def _chicago(made: Fleet, folder: Path, stack: ExitStack) -> None:
     made.places["chicago"] = Place(place.site, place.spec, trusted, place.address)
 
 
-def _google(made: Fleet, folder: Path, stack: ExitStack) -> None:
+def _google(made: Fleet, stack: ExitStack) -> None:
     """Stand in for Google: the provider, its load balancer, its object storage."""
     place = made.places["gke"]
     endpoint = f"http://{place.spec.address}:{STORE_PORT}"
@@ -225,7 +230,7 @@ def _google(made: Fleet, folder: Path, stack: ExitStack) -> None:
         },
     )
     site = _site(made.lab.clone, "gke")
-    install(made.lab.state / "sslab" / "pulumi", folder / "google")
+    install(made.lab.state / "sslab" / "pulumi", made.google)
     keys = {
         bucket_name(site, bucket): google.hmac_key(f"storage/hmacKey/{bucket}")
         for bucket in site.buckets
