@@ -165,6 +165,8 @@ def run_registry(lab: Trusting) -> None:
     archives = build.ensure(["registry"], repository=ROOT, cache=cache_dir(), progress=Progress())
     load.load(archives, address=spec.containerd_socket)
     pod = registry(content.archive_reference(archives["registry"]), {**files, "htpasswd": USER})
+    # a new cluster has it a moment after its API server, and no pod before
+    lab.kubectl("wait", "serviceaccount/default", "--for=create", "--timeout=60s")
     lab.kubectl("apply", "-f", "-", stdin=json.dumps(pod))
     lab.kubectl("wait", "pod/registry", "--for=condition=Ready", "--timeout=60s")
 
