@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from sslab.catalogue import layers
+from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import ADMIN
 from sslab.checks.model import Check
 from sslab.cluster.access import embedded, kubeconfig
@@ -56,8 +57,9 @@ def summary(laboratory: Laboratory) -> str:
     # a site that gives one namespace shows no other
     is_tenant = site.privilege.scope == "namespace"
     where = f"-n {site.privilege.namespaces[0]}" if is_tenant else "-A"
+    logins = layers.guarded(site, load_contracts(laboratory.repository))
     lines = [
-        *_fitting_service(site),
+        *_fitting_service(site, logins),
         *_z_peak(site),
         *_object_storage(site),
         f"Kubernetes           {kubeconfig(site).kubeconfig}",
@@ -72,10 +74,12 @@ def summary(laboratory: Laboratory) -> str:
     return "\n".join(lines)
 
 
-def _fitting_service(site: Site) -> list[str]:
+def _fitting_service(site: Site, logins: Collection[str]) -> list[str]:
     if "fitting-service" not in site.patterns or site.reached is None:
         return []
     url = site.url("fitting-service")
+    if "fitting-service" in logins:
+        return [f"Fitting service      {url}", "  try it             in a browser, with a login"]
     return [
         f"Fitting service      {url}",
         "  try it             curl -H 'content-type: application/json' "

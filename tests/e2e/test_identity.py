@@ -185,6 +185,10 @@ def test_the_check_says_that_a_login_is_asked_for_and_measures_behind_it(login: 
     assert all(each["passed"] for each in checks.values())
 
 
+def test_the_summary_does_not_promise_an_answer_without_a_login(login: Login) -> None:
+    assert "in a browser, with a login" in login.lab.outputs["up"]
+
+
 def test_a_stranger_is_sent_to_the_issuer(login: Login) -> None:
     answer = browser().get("/v1/fits")
     assert answer.status_code == 302
