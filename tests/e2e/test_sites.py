@@ -35,7 +35,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory, openstack_cloud: Cloud) -> I
     folder = tmp_path_factory.mktemp("sites")
     with fleet(copied(folder, 18083), folder, openstack_cloud) as made:
         for site, done in made.at_once(made.up).items():
-            assert done.returncode == 0, f"{site}: {done.stdout[-4000:]}{done.stderr[-2000:]}"
+            assert done.returncode == 0, f"{site}: {done.stdout[-9000:]}{done.stderr[-2000:]}"
         yield made
 
 
