@@ -111,6 +111,7 @@ class Login:
         )
         self.lab.outputs["deployed"] = done.stdout + done.stderr
         assert done.returncode == 0, done.stdout + done.stderr
+        answers()
 
     def log(self) -> str:
         return self.lab.kubectl("logs", "-n", "fitting-service", "deploy/fitting-service-login")
@@ -158,7 +159,18 @@ def write_site(clone: Path, issuer: str, client: str) -> None:
 
 
 def browser(**options: Any) -> httpx.Client:
-    return httpx.Client(transport=Loopback(), base_url=URL, timeout=60, **options)
+    return httpx.Client(transport=Loopback(), base_url=URL, **{"timeout": 60, **options})
+
+
+def answers() -> None:
+    """Wait until the ingress has found the new proxy; to one that is gone it waits in vain."""
+    deadline, last = time.monotonic() + 60, ["none"]
+    while last[-3:] != ["302"] * 3:
+        assert time.monotonic() < deadline, last
+        try:
+            last.append(str(browser(timeout=3).get("/").status_code))
+        except httpx.HTTPError as error:
+            last.append(repr(error))
 
 
 def logged_in(user: str, path: str = "/readyz") -> tuple[httpx.Client, httpx.Response]:
