@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sslab.catalogue.contract import Contract
-from sslab.catalogue.placement import Reason, place_all
+from sslab.catalogue.placement import place_all
+from sslab.catalogue.reason import Reason
 from sslab.site.model import Site
 
 State = Literal["runs", "yes", "no"]

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from sslab.catalogue import privileges
 from sslab.catalogue.contract import Contract
 from sslab.catalogue.layers import pattern_needs
 from sslab.catalogue.quantity import parse_quantity, total
+from sslab.catalogue.reason import Reason
 from sslab.catalogue.sharing import file_server
 from sslab.site.cluster import HpcSite
 from sslab.site.model import Site
 from sslab.site.substrate import Nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a pattern cannot run at a site: the field of the site file that would change it."""
-
-    field: str
-    why: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,47 +243,6 @@ def _network(contract: Contract, site: Site) -> Iterator[Reason]:
         )
 
 
-def _scope(contract: Contract, site: Site) -> Iterator[Reason]:
-    if site.privilege.scope == "cluster":
-        return
-    powers = contract.powers
-    kinds = ", ".join(powers.cluster_scoped)
-    for is_taken, what in (
-        (kinds, f"creates cluster-scoped objects ({kinds})"),
-        (powers.cluster_secrets, "reads the Secrets of every namespace"),
-        (powers.cluster_admin, "is an administrator of the cluster"),
-    ):
-        if is_taken:
-            yield Reason(
-                "privilege.scope",
-                f"it {what}, the site's scope is {site.privilege.scope}",
-                "set privilege.scope to cluster, if the cluster's administrators agree",
-            )
-
-
-def _powers(contract: Contract, site: Site) -> Iterator[Reason]:
-    powers, given = contract.powers, site.privilege
-    for is_taken, field, what in (
-        ("CustomResourceDefinition" in powers.cluster_scoped, "crds", "creates resource kinds"),
-        (powers.privileged, "privileged", "runs privileged containers"),
-        (powers.host_path, "host_path", "mounts folders of the nodes"),
-    ):
-        if is_taken and not getattr(given, field):
-            yield Reason(
-                f"privilege.{field}",
-                f"it {what}, which the site does not allow",
-                f"set privilege.{field} to true, if the cluster's administrators agree",
-            )
-    level = powers.pod_security
-    if given.pod_security is not None and _LEVELS.index(level) < _LEVELS.index(given.pod_security):
-        yield Reason(
-            "privilege.pod_security",
-            f"it needs the Pod Security level {level}, the site allows {given.pod_security}",
-            f"set privilege.pod_security to {level}, if the cluster's administrators agree",
-        )
-
-
-_LEVELS = ("privileged", "baseline", "restricted")
 _CHECKS = (
     _quota,
     _gpu,
@@ -301,6 +253,6 @@ _CHECKS = (
     _batch,
     _login,
     _network,
-    _scope,
-    _powers,
+    privileges.scope,
+    privileges.powers,
 )

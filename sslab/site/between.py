@@ -10,7 +10,7 @@ from sslab.site.cluster import LocalCluster
 from sslab.site.diagnostics import Diagnostic
 from sslab.site.document import Document, FieldPath
 from sslab.site.model import Site
-from sslab.site.object_storage import RemoteObjects
+from sslab.site.object_storage import GcsObjects, RemoteObjects
 from sslab.site.substrate import MetalLB
 from sslab.site.types import bounds
 
@@ -55,7 +55,8 @@ def _claims(document: Document, site: Site | None) -> Iterator[tuple[FieldPath, 
         yield field, f"{what} {site.context}", own
     if isinstance(site.object_storage, RemoteObjects):
         storage = site.object_storage
-        where = getattr(storage, "endpoint", storage.kind)
+        # whatever address it is reached by, Google's is one
+        where = "gcs" if isinstance(storage, GcsObjects) else getattr(storage, "endpoint", "")
         for index, bucket in enumerate(storage.buckets):
             name = f"{storage.prefix}{bucket}"
             yield ("object_storage", "buckets", index), f"the bucket {name} of {where}", name
