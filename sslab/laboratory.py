@@ -170,11 +170,7 @@ class Laboratory:
         return Stack(self.repository, self.site, prepare(self.site, self.toolchain))
 
     def up(self, *, interactive: bool, address: str | None = None) -> tuple[Check, ...]:
-        """Do the main job and return what the smoke tests found.
-
-        They reach the services at `address`, else at that of the cluster which is made, else where
-        DNS says.
-        """
+        """Do the main job and return what the smoke tests found, as `check` makes them."""
         self.require_deployable()
         self.progress.line("Tools")
         self.tools()
@@ -195,16 +191,12 @@ class Laboratory:
         stack.ensure()
         stack.up(refresh=new, interactive=interactive)
         if made_in_a_cloud(self.site):
-            outputs = stack.outputs()
-            keep(self.site, outputs["kubeconfig"])
-            address = address or outputs.get("address")
+            keep(self.site, stack.outputs()["kubeconfig"])
         self.progress.line("Smoke tests")
-        if address is not None and self.site.reached is not None:
-            self.progress.line(f"  at {address}, where *.{self.site.reached.domain} has to lead")
         return self.check(address)
 
     def check(self, address: str | None = None) -> tuple[Check, ...]:
-        """Run the smoke tests, at an address or where DNS says.
+        """Run the smoke tests: at an address, else at that of a cluster which is made, else by DNS.
 
         Raises SslabError where nothing runs that could be tested.
         """
@@ -214,6 +206,10 @@ class Laboratory:
                 remedy=f"`sslab up {self.site.name}` brings it up",
             )
         values = self.stack().secret_values()
+        if made_in_a_cloud(self.site):
+            address = address or values.get("address")
+        if address is not None and self.site.reached is not None:
+            self.progress.line(f"  at {address}, where *.{self.site.reached.domain} has to lead")
         kubectl = found.cluster(self.toolchain)[0]["kubectl"]
         cluster = kubeconfig(self.site)
         access = SiteAccess(self.site, values, address, self._inside(command(kubectl, cluster)))

@@ -20,8 +20,8 @@ Site = Annotated[str, typer.Argument(help="The site: sites/<SITE>.yaml.")]
 Address = Annotated[
     str | None,
     typer.Option(
-        help="Where the smoke tests reach the services, before DNS leads there. Default: what "
-        "DNS says; with `up` the address of a cluster that was made."
+        help="Where the smoke tests reach the services, before DNS leads there. Default: the "
+        "address of a cluster that was made, else what DNS says."
     ),
 ]
 secrets_app = typer.Typer(no_args_is_help=True, help="A site's credentials, kept encrypted.")

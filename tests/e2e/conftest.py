@@ -146,8 +146,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     What is left on the machine then has to be what was there before.
     """
-    down, cloud = "test_main_job.py::test_down_leaves_nothing", "test_openstack_cloud.py::"
-    items.sort(key=lambda item: (cloud in item.nodeid, item.nodeid.endswith(down)))
+    down = "test_main_job.py::test_down_leaves_nothing"
+    clouds = ("test_openstack_cloud.py::", "test_sites.py::")
+    items.sort(
+        key=lambda item: (any(cloud in item.nodeid for cloud in clouds), item.nodeid.endswith(down))
+    )
 
 
 def copied(folder: Path, port: int) -> Lab:
