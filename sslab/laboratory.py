@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 from sslab.catalogue.charts import require_charts
+from sslab.catalogue.contract import Contract
 from sslab.catalogue.layers import guarded, images_of, namespace
 from sslab.catalogue.loading import load_contracts
 from sslab.checks import run as checks
@@ -40,6 +43,11 @@ class Laboratory:
         self.toolchain = Toolchain(repository / "toolchain", cache_dir())
         self.site: Site = load_site(repository / "sites" / f"{name}.yaml")
         self.cluster = Cluster(state_dir(), name)
+
+    @cached_property
+    def contracts(self) -> Mapping[str, Contract]:
+        """The contracts of the patterns, by name."""
+        return load_contracts(self.repository)
 
     def require_cluster(self) -> None:
         """Raise SslabError where the site has no Kubernetes that the laboratory could use."""
@@ -140,7 +148,7 @@ class Laboratory:
 
     def _images(self) -> list[str]:
         """Return the names of the images that the site's pods run."""
-        return images_of(self.site, load_contracts(self.repository))
+        return images_of(self.site, self.contracts)
 
     def _image_programs(self) -> list[Program]:
         """Return the programs that are built for these images."""
@@ -155,7 +163,7 @@ class Laboratory:
 
     def _held(self) -> dict[str, tuple[Program, ...]]:
         """Return the programs that images hold, by image."""
-        return sites.image_programs(self.site, load_contracts(self.repository))
+        return sites.image_programs(self.site, self.contracts)
 
     def _published(self) -> dict[int, int]:
         """Return which node port the embedded cluster brings to which port on loopback."""
@@ -210,16 +218,15 @@ class Laboratory:
             address = address or values.get("address")
         if address is not None and self.site.reached is not None:
             self.progress.line(f"  at {address}, where *.{self.site.reached.domain} has to lead")
-        kubectl = found.cluster(self.toolchain)[0]["kubectl"]
-        cluster = kubeconfig(self.site)
-        access = SiteAccess(self.site, values, address, self._inside(command(kubectl, cluster)))
-        return checks.run(self.repository, access, cluster, kubectl)
+        kubectl = command(found.cluster(self.toolchain)[0]["kubectl"], kubeconfig(self.site))
+        access = SiteAccess(self.site, values, address, self._inside(kubectl))
+        return checks.run(self.repository, access, kubectl)
 
     def _inside(self, kubectl: list[str]) -> dict[str, Inside]:
         """Return how the patterns with a login in front are reached without one."""
         return {
             name: Inside(kubectl, namespace(self.site, name), name)
-            for name in guarded(self.site, load_contracts(self.repository))
+            for name in guarded(self.site, self.contracts)
         }
 
     def remove(self) -> None:

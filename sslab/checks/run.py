@@ -13,20 +13,19 @@ from pathlib import Path
 from sslab.catalogue import layers
 from sslab.checks import login
 from sslab.checks.access import SiteAccess
-from sslab.checks.inside import command
 from sslab.checks.model import Check, Measurement, passed
-from sslab.cluster.access import ClusterAccess
 from sslab.errors import SslabError
 
 
-def run(
-    repository: Path, access: SiteAccess, cluster: ClusterAccess, kubectl: Path
-) -> tuple[Check, ...]:
-    """Run the smoke test of every pattern of the site; one that fails does not stop the others."""
+def run(repository: Path, access: SiteAccess, kubectl: list[str]) -> tuple[Check, ...]:
+    """Run the smoke test of every pattern of the site; one that fails does not stop the others.
+
+    `kubectl` is the beginning of every command for the site's cluster.
+    """
     commit = revision(repository)
     checks: list[Check] = []
     for pattern in sorted(access.site.patterns):
-        image = _image(kubectl, cluster, layers.namespace(access.site, pattern), pattern)
+        image = _image(kubectl, layers.namespace(access.site, pattern), pattern)
         checks.extend(_pattern(pattern, access, image, commit))
     return tuple(checks)
 
@@ -84,10 +83,9 @@ def revision(repository: Path) -> str:
     return done.stdout.strip() or "unknown"
 
 
-def _image(kubectl: Path, cluster: ClusterAccess, namespace: str, pattern: str) -> str | None:
+def _image(kubectl: list[str], namespace: str, pattern: str) -> str | None:
     """Return the digest of the image that the pattern's newest pod really runs."""
-    words = command(kubectl, cluster)
-    words += ["get", "pods", "--namespace", namespace, "--output=json"]
+    words = [*kubectl, "get", "pods", "--namespace", namespace, "--output=json"]
     words += [f"--selector=app.kubernetes.io/name={pattern}"]
     words += ["--sort-by=.metadata.creationTimestamp"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 
 from sslab.catalogue import layers
-from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import ADMIN
 from sslab.checks.model import Check
 from sslab.cluster.access import embedded, kubeconfig
@@ -57,7 +56,7 @@ def summary(laboratory: Laboratory) -> str:
     # a site that gives one namespace shows no other
     is_tenant = site.privilege.scope == "namespace"
     where = f"-n {site.privilege.namespaces[0]}" if is_tenant else "-A"
-    logins = layers.guarded(site, load_contracts(laboratory.repository))
+    logins = layers.guarded(site, laboratory.contracts)
     lines = [
         *_fitting_service(site, logins),
         *_z_peak(site),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sslab.images.content import archive_reference
 from sslab.images.errors import ImageError
 from sslab.progress import Progress
 
@@ -47,7 +48,7 @@ class Registry:
         What has been pushed before stays, and is not pushed again by the next run.
         """
         for number, (name, archive) in enumerate(archives.items(), start=1):
-            image = f"{self.path}/{name}:{archive.stem.rpartition('-')[2]}"
+            image = archive_reference(archive, self.path)
             with progress.step(f"pushing image {name} ({number} of {len(archives)})"):
                 # the policy is about the signatures of sources, and this one was made here
                 told = _skopeo("--insecure-policy", "copy", f"oci-archive:{archive}", _at(image))

@@ -10,7 +10,7 @@ from sslab.site.cluster import LocalCluster
 from sslab.site.diagnostics import Diagnostic
 from sslab.site.document import Document, FieldPath
 from sslab.site.model import Site
-from sslab.site.object_storage import GcsObjects, RemoteObjects
+from sslab.site.object_storage import GcsObjects, S3Objects, SwiftObjects
 from sslab.site.substrate import MetalLB
 from sslab.site.types import bounds
 
@@ -53,10 +53,10 @@ def _claims(document: Document, site: Site | None) -> Iterator[tuple[FieldPath, 
         field = ("privilege", "namespaces") if own else ("cluster", "context")
         what = f"the namespace {own[0]} of the cluster" if own else "the cluster"
         yield field, f"{what} {site.context}", own
-    if isinstance(site.object_storage, RemoteObjects):
+    if isinstance(site.object_storage, S3Objects | SwiftObjects | GcsObjects):
         storage = site.object_storage
         # whatever address it is reached by, Google's is one
-        where = "gcs" if isinstance(storage, GcsObjects) else getattr(storage, "endpoint", "")
+        where = "gcs" if isinstance(storage, GcsObjects) else storage.endpoint
         for index, bucket in enumerate(storage.buckets):
             name = f"{storage.prefix}{bucket}"
             yield ("object_storage", "buckets", index), f"the bucket {name} of {where}", name
