@@ -9,7 +9,6 @@ from __future__ import annotations
 import string
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from sslab.catalogue.contract import Contract
 from sslab.catalogue.layers import behind_login
@@ -61,9 +60,7 @@ class SecretSpec:
     recipe: Recipe | Authority | None
 
 
-def required_secrets(
-    site: Site, contracts: Mapping[str, Contract] = MappingProxyType({})
-) -> tuple[SecretSpec, ...]:
+def required_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[SecretSpec, ...]:
     """Return every credential that the site's laboratory needs.
 
     `contracts` are those of the patterns, which say whose users log in.
@@ -147,7 +144,7 @@ def _cluster_secrets(site: Site) -> tuple[SecretSpec, ...]:
 def require_secrets(
     site: Site,
     present: Collection[str],
-    contracts: Mapping[str, Contract] = MappingProxyType({}),
+    contracts: Mapping[str, Contract],
 ) -> None:
     """Raise SslabError, with the commands that help, unless every credential is present."""
     missing = [spec for spec in required_secrets(site, contracts) if spec.key not in present]

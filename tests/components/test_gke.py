@@ -149,9 +149,9 @@ def test_each_bucket_opens_by_its_own_keys_alone(recording: Recording) -> None:
 
 
 def test_the_keys_of_the_cloud_need_not_be_given() -> None:
-    assert required_secrets(there()) == ()
+    assert required_secrets(there(), {}) == ()
     elsewhere = there(cluster={"kind": "existing", "context": "campus"})
-    assert len(required_secrets(elsewhere)) == 4
+    assert len(required_secrets(elsewhere, {})) == 4
 
 
 def test_the_patterns_get_the_keys_that_the_cloud_makes(recording: Recording) -> None:

@@ -47,7 +47,7 @@ def there(cluster: dict[str, Any] = K3S, **facts: Any) -> Site:
 
 def record_there(the_site: Site) -> Recording:
     values = secret_values(the_site)
-    for spec in required_secrets(the_site):
+    for spec in required_secrets(the_site, {}):
         if spec.key == "k3s-authority" and spec.recipe is not None:
             values[spec.key] = made(spec.recipe)
     return record_laboratory(the_site, secrets=values)
@@ -230,15 +230,15 @@ def test_magnum_asks_octavia_by_its_own_controller() -> None:
 
 
 def test_only_k3s_needs_what_is_made_before() -> None:
-    keys = {spec.key for spec in required_secrets(there())}
+    keys = {spec.key for spec in required_secrets(there(), {})}
     assert {"k3s-authority", "k3s-join-token", "k3s-admin-token"} < keys
-    assert not [spec.key for spec in required_secrets(there(MAGNUM)) if "k3s" in spec.key]
+    assert not [spec.key for spec in required_secrets(there(MAGNUM), {}) if "k3s" in spec.key]
 
 
 @pytest.mark.parametrize("cluster", [K3S, MAGNUM])
 def test_the_keys_of_swift_are_the_clouds(cluster: dict[str, Any]) -> None:
     the_site = there(cluster, object_storage=SWIFT)
-    assert not [spec.key for spec in required_secrets(the_site) if spec.key.startswith("s3-")]
+    assert not [spec.key for spec in required_secrets(the_site, {}) if spec.key.startswith("s3-")]
     recording = record_there(the_site)
     assert {each.name for each in of(recording, "Ec2CredentialV3")} == {
         "fitting-service",

@@ -49,7 +49,7 @@ def test_secrets_go_by_standard_input_and_each_is_its_own(stack: Stack, tmp_path
     stack.ensure()
     calls = (tmp_path / "calls").read_text().splitlines()
     values = (tmp_path / "calls.stdin").read_text().split()
-    wanted = required_secrets(load_site(ROOT / "sites/local.yaml"))
+    wanted = required_secrets(load_site(ROOT / "sites/local.yaml"), {})
     assert len(values) == len(set(values)) == len(wanted)
     assert [len(value) for value in values] == [
         spec.recipe.length for spec in wanted if isinstance(spec.recipe, Recipe)
@@ -59,7 +59,7 @@ def test_secrets_go_by_standard_input_and_each_is_its_own(stack: Stack, tmp_path
 
 
 def test_secrets_that_are_there_stay(stack: Stack, tmp_path: Path) -> None:
-    keys = [spec.key for spec in required_secrets(load_site(ROOT / "sites/local.yaml"))]
+    keys = [spec.key for spec in required_secrets(load_site(ROOT / "sites/local.yaml"), {})]
     lines = "".join(f"  ssl:{key}:\n    secure: v1:x\n" for key in keys[1:])
     (tmp_path / "stacks/Pulumi.local.yaml").write_text(f"config:\n{lines}")
     stack.ensure()
@@ -80,7 +80,7 @@ def test_secrets_that_the_site_gives_are_not_made_up(stack: Stack, tmp_path: Pat
     site = Site.model_validate({**data, "object_storage": GIVEN})
     environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "CALLS": str(tmp_path / "calls")}
     other = Stack(tmp_path, site, environment)
-    keys = [spec.key for spec in required_secrets(site)]
+    keys = [spec.key for spec in required_secrets(site, {})]
     assert "s3-admin-access-key" not in keys
     with pytest.raises(SslabError) as refusal:
         other.ensure()
