@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi_kubernetes.apps.v1 import Deployment, DeploymentInitArgs, DeploymentSpecArgs
 from pulumi_kubernetes.core.v1 import (
     ConfigMap,
     ConfigMapInitArgs,
@@ -17,16 +16,12 @@ from pulumi_kubernetes.core.v1 import (
     Secret,
     SecretInitArgs,
     SecretVolumeSourceArgs,
-    Service,
-    ServiceInitArgs,
-    ServicePortArgs,
-    ServiceSpecArgs,
     VolumeArgs,
     VolumeMountArgs,
 )
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components import workloads
+from components import serving, workloads
 from components.ingress import Backend
 from components.oidc import IDP_CLAIM, Client
 from components.workloads import HouseRules
@@ -76,36 +71,16 @@ def run(
         ),
         opts=child,
     )
-    Deployment(
+    pod = workloads.pod(
+        args.house,
         own,
-        DeploymentInitArgs(
-            metadata=metadata,
-            spec=DeploymentSpecArgs(
-                replicas=1,
-                selector=LabelSelectorArgs(match_labels=workloads.labels(own)),
-                template=workloads.pod(
-                    args.house,
-                    own,
-                    [_container(name, args, redirect_url)],
-                    volumes=_volumes(settings, secret),
-                    # other settings make new pods, as other secrets do
-                    secrets=[client.client_secret, args.cookie_secret, text],
-                ),
-            ),
-        ),
-        opts=child,
+        [_container(name, args, redirect_url)],
+        volumes=_volumes(settings, secret),
+        # other settings make new pods, as other secrets do
+        secrets=[client.client_secret, args.cookie_secret, text],
     )
-    service = Service(
-        own,
-        ServiceInitArgs(
-            metadata=metadata,
-            spec=ServiceSpecArgs(
-                selector=workloads.labels(own),
-                ports=[ServicePortArgs(name="http", port=PORT, target_port=PORT)],
-            ),
-        ),
-        opts=child,
-    )
+    serving.deployment(own, metadata, pod, child)
+    service = serving.service(own, metadata, "http", PORT, child)
     return Backend(namespace=backend.namespace, service=service.metadata.name, port=PORT)
 
 

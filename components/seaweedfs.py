@@ -20,16 +20,13 @@ from pulumi_kubernetes.core.v1 import (
     SecretInitArgs,
     SecretVolumeSourceArgs,
     Service,
-    ServiceInitArgs,
-    ServicePortArgs,
-    ServiceSpecArgs,
     VolumeArgs,
     VolumeResourceRequirementsArgs,
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
 from components import seaweedfs_processes as processes
-from components import workloads
+from components import serving, workloads
 from components.buckets import Credentials
 from components.ingress import Backend, Ingress
 from components.storage import Storage
@@ -77,17 +74,7 @@ def run(
         opts=child,
     )
     claim = _claim(args, metadata, child)
-    service = Service(
-        NAME,
-        ServiceInitArgs(
-            metadata=metadata,
-            spec=ServiceSpecArgs(
-                selector=workloads.labels(NAME),
-                ports=[ServicePortArgs(name=HOST, port=processes.PORT, target_port=processes.PORT)],
-            ),
-        ),
-        opts=child,
-    )
+    service = serving.service(NAME, metadata, HOST, processes.PORT, child)
     pod = _pod(args, tuple(credentials), _name(claim), _name(secret), configuration)
     replica = StatefulSet(
         NAME,

@@ -5,18 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes.apps.v1 import Deployment, DeploymentInitArgs, DeploymentSpecArgs
-from pulumi_kubernetes.core.v1 import (
-    ProbeArgs,
-    Service,
-    ServiceInitArgs,
-    ServicePortArgs,
-    ServiceSpecArgs,
-    TCPSocketActionArgs,
-)
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+from pulumi_kubernetes.core.v1 import ProbeArgs, TCPSocketActionArgs
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components import workloads
+from components import serving, workloads
 from components.workloads import HouseRules
 
 SQUID = "squid"
@@ -56,29 +48,9 @@ class Squid(pulumi.ComponentResource):
             readiness=_probe(period_s=2, failures=30),
             liveness=_probe(period_s=10, failures=3),
         )
-        deployment = Deployment(
-            SQUID,
-            DeploymentInitArgs(
-                metadata=metadata,
-                spec=DeploymentSpecArgs(
-                    replicas=1,
-                    selector=LabelSelectorArgs(match_labels=workloads.labels(SQUID)),
-                    template=workloads.pod(args.house, SQUID, [container]),
-                ),
-            ),
-            opts=child,
-        )
-        service = Service(
-            SQUID,
-            ServiceInitArgs(
-                metadata=metadata,
-                spec=ServiceSpecArgs(
-                    selector=workloads.labels(SQUID),
-                    ports=[ServicePortArgs(name="proxy", port=PORT, target_port=PORT)],
-                ),
-            ),
-            opts=child,
-        )
+        pod = workloads.pod(args.house, SQUID, [container])
+        deployment = serving.deployment(SQUID, metadata, pod, child)
+        service = serving.service(SQUID, metadata, "proxy", PORT, child)
         self.url = pulumi.Output.all(args.namespace, deployment.id, service.id).apply(
             lambda known: f"http://{SQUID}.{known[0]}.svc.{args.cluster_domain}:{PORT}"
         )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes.apps.v1 import Deployment, DeploymentInitArgs, DeploymentSpecArgs
 from pulumi_kubernetes.core.v1 import (
     ContainerArgs,
     Service,
@@ -16,7 +15,7 @@ from pulumi_kubernetes.core.v1 import (
     ServicePortArgs,
     ServiceSpecArgs,
 )
-from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import IngressClass, IngressClassInitArgs, IngressClassSpecArgs
 from pulumi_kubernetes.rbac.v1 import (
     ClusterRole,
@@ -32,7 +31,7 @@ from pulumi_kubernetes.rbac.v1 import (
     SubjectArgs,
 )
 
-from components import workloads
+from components import serving, workloads
 from components.load_balancing import LoadBalancing
 from components.workloads import HouseRules
 
@@ -75,20 +74,14 @@ def run(args: TraefikArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
         opts=child,
     )
     _service(args, child)
-    deployment = Deployment(
+    deployment = serving.deployment(
         TRAEFIK,
-        DeploymentInitArgs(
-            metadata=metadata,
-            spec=DeploymentSpecArgs(
-                replicas=1,
-                selector=LabelSelectorArgs(match_labels=workloads.labels(TRAEFIK)),
-                template=workloads.pod(
-                    args.house, TRAEFIK, [_container(args)], service_account=account.metadata.name
-                ),
-            ),
+        metadata,
+        workloads.pod(
+            args.house, TRAEFIK, [_container(args)], service_account=account.metadata.name
         ),
         # a Traefik that starts without them tries again only after a while
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=permissions),
+        pulumi.ResourceOptions(parent=parent, depends_on=permissions),
     )
     return pulumi.Output.all(ingress_class.metadata.name, deployment.id).apply(
         lambda known: str(known[0])

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import pulumi
-from pulumi_kubernetes.apps.v1 import Deployment, DeploymentInitArgs, DeploymentSpecArgs
-from pulumi_kubernetes.core.v1 import (
-    ContainerArgs,
-    Service,
-    ServiceInitArgs,
-    ServicePortArgs,
-    ServiceSpecArgs,
-)
+from pulumi_kubernetes.core.v1 import ContainerArgs
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 from pulumi_kubernetes.policy.v1 import (
     PodDisruptionBudget,
@@ -18,7 +11,7 @@ from pulumi_kubernetes.policy.v1 import (
     PodDisruptionBudgetSpecArgs,
 )
 
-from components import workloads
+from components import serving, workloads
 from components.buckets import Bucket, bucket_environment, bucket_secret
 from components.place import PatternComponent, Place
 from patterns.fitting_service.settings import Settings
@@ -40,34 +33,14 @@ class FittingService(pulumi.ComponentResource):
             name=name, namespace=place.namespace, labels=workloads.labels(name)
         )
         secret = bucket_secret(name, place.namespace, bucket, self)
-        service = Service(
+        service = serving.service(name, metadata, "http", PORT, child)
+        pod = workloads.pod(
+            place.house,
             name,
-            ServiceInitArgs(
-                metadata=metadata,
-                spec=ServiceSpecArgs(
-                    selector=workloads.labels(name),
-                    ports=[ServicePortArgs(name="http", port=PORT, target_port=PORT)],
-                ),
-            ),
-            opts=child,
+            [_container(name, settings, place, secret.metadata.name, bucket)],
+            secrets=[bucket.credentials.access_key, bucket.credentials.secret_key],
         )
-        Deployment(
-            name,
-            DeploymentInitArgs(
-                metadata=metadata,
-                spec=DeploymentSpecArgs(
-                    replicas=settings.replicas,
-                    selector=LabelSelectorArgs(match_labels=workloads.labels(name)),
-                    template=workloads.pod(
-                        place.house,
-                        name,
-                        [_container(name, settings, place, secret.metadata.name, bucket)],
-                        secrets=[bucket.credentials.access_key, bucket.credentials.secret_key],
-                    ),
-                ),
-            ),
-            opts=child,
-        )
+        serving.deployment(name, metadata, pod, child, replicas=settings.replicas)
         if settings.replicas > 1:
             PodDisruptionBudget(
                 name,
