@@ -18,6 +18,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PORT = 18080
+UP = (
+    'eval "$(.venv/bin/sslab env local)" && pulumi up -s local --yes --skip-preview "$@"'
+    " --policy-pack policies --non-interactive --color never --suppress-progress"
+)
 LEFT_OUT = shutil.ignore_patterns(
     ".venv", "*_cache", "__pycache__", "Pulumi.local.yaml", ".hypothesis"
 )
@@ -93,6 +97,10 @@ class Lab:
         """Run `sslab`."""
         return self.run(str(self.clone / ".venv/bin/sslab"), *words, timeout_s=timeout_s)
 
+    def pulumi_up(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Deploy with plain Pulumi and the policy pack, and without smoke tests."""
+        return self.run("bash", "-c", UP, "up", *words)
+
     def kubectl(self, *words: str, stdin: str | None = None, codes: tuple[int, ...] = (0,)) -> str:
         """Run kubectl as a reader of the README does."""
         done = subprocess.run(
@@ -153,11 +161,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
-def copied(folder: Path, port: int) -> Lab:
-    """Return a copy of the clone in a folder, with a state of its own and another ingress port."""
+def copied_clone(folder: Path) -> Path:
+    """Make a copy of the clone in a folder, with the same virtual environment."""
     clone = folder / "ssl"
     shutil.copytree(ROOT, clone, ignore=LEFT_OUT, symlinks=True)
     (clone / ".venv").symlink_to(ROOT / ".venv")
+    return clone
+
+
+def copied(folder: Path, port: int) -> Lab:
+    """Return a copy of the clone in a folder, with a state of its own and another ingress port."""
+    clone = copied_clone(folder)
     site = clone / "sites/local.yaml"
     site.write_text(site.read_text().replace("port: 8080", f"port: {port}"))
     return Lab(clone, folder / "state", host_footprint())

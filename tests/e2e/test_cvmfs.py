@@ -19,8 +19,9 @@ from typing import Any
 
 import pytest
 
+from tests.charts import TAGS_ALONE
 from tests.e2e import cvmfs_reader
-from tests.e2e.conftest import LEFT_OUT, ROOT, Lab, host_footprint, processes_of
+from tests.e2e.conftest import Lab, copied_clone, host_footprint, processes_of
 
 pytestmark = pytest.mark.e2e
 TEXT = "software of many experiments\n"
@@ -41,16 +42,7 @@ CSI = """\
 cvmfs: {{kind: csi, repositories: [sft.cern.ch], cache: 2Gi}}
 charts: {{mirror: {charts}}}
 registry: {{mirror: mirror.example.edu}}
-exemptions:
-  - policy: images-pinned
-    object: Deployment/ssl-cvmfs/cvmfs-csi-nodeplugin
-    reason: the upstream's images have tags alone
-    expires: 2099-12-31
 """
-UP = (
-    'eval "$(.venv/bin/sslab env local)" && pulumi up -s local --yes --skip-preview "$@"'
-    " --policy-pack policies --non-interactive --color never --suppress-progress"
-)
 ORIGIN = "203.0.113.10"  # of no private network: what squid takes for a server outside
 CLIENT = """
 import http.client, sys
@@ -79,11 +71,9 @@ class Outside:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A cluster whose node has a repository in a folder, and a pattern that has read it."""
     folder = tmp_path_factory.mktemp("cvmfs")
-    clone, repository = folder / "ssl", folder / "mounted" / "sft.cern.ch"
+    clone, repository = copied_clone(folder), folder / "mounted" / "sft.cern.ch"
     repository.mkdir(parents=True)
     (repository / "README").write_text(TEXT)
-    shutil.copytree(ROOT, clone, ignore=LEFT_OUT, symlinks=True)
-    (clone / ".venv").symlink_to(ROOT / ".venv")
     _put_reader(clone / "patterns" / "reader")
     made = Lab(clone, folder / "state", host_footprint())
     (clone / "sites/local.yaml").write_text(SITE.format() + HOST.format(path=folder / "mounted"))
@@ -95,7 +85,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         assert started.returncode == 0, started.stderr
         secrets = made.sslab("secrets", "init", "local")
         assert secrets.returncode == 0, secrets.stderr
-        done = up(made)
+        done = made.pulumi_up()
         assert done.returncode == 0, done.stdout + done.stderr
         yield made
     finally:
@@ -114,9 +104,9 @@ def _put_reader(pattern: Path) -> None:
 @pytest.fixture(scope="module")
 def driven(lab: Lab) -> Lab:
     """The same cluster with the driver's chart and a squid in place of the folder."""
-    charts = lab.clone / "tests/charts"
-    (lab.clone / "sites/local.yaml").write_text(SITE.format() + CSI.format(charts=charts))
-    done = up(lab)
+    site = SITE.format() + CSI.format(charts=lab.clone / "tests/charts") + TAGS_ALONE
+    (lab.clone / "sites/local.yaml").write_text(site)
+    done = lab.pulumi_up()
     assert done.returncode == 0, done.stdout + done.stderr
     return lab
 
@@ -148,10 +138,6 @@ def outside(driven: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
     finally:
         server.terminate()
         server.wait(timeout=20)
-
-
-def up(lab: Lab, *words: str) -> subprocess.CompletedProcess[str]:
-    return lab.run("bash", "-c", UP, "up", *words)
 
 
 def ask(outside: Outside, squid: str, method: str, target: str, *source: str) -> str:
@@ -194,7 +180,7 @@ def test_the_folder_is_mounted_to_read_only(lab: Lab) -> None:
 
 
 def test_another_up_changes_nothing_with_a_folder(lab: Lab) -> None:
-    done = up(lab, "--refresh", "--expect-no-changes")
+    done = lab.pulumi_up("--refresh", "--expect-no-changes")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -233,7 +219,7 @@ def test_the_drivers_chart_gets_the_squid_and_the_mirror(driven: Lab) -> None:
 
 
 def test_another_up_changes_nothing_with_the_driver(driven: Lab) -> None:
-    done = up(driven, "--refresh", "--expect-no-changes")
+    done = driven.pulumi_up("--refresh", "--expect-no-changes")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ import pytest
 
 from patterns.fitting_service.smoke_test import OBSERVED, WORKSPACE
 from tests.e2e import provider
-from tests.e2e.conftest import LEFT_OUT, ROOT, Lab, host_footprint, processes_of
+from tests.e2e.conftest import Lab, copied_clone, host_footprint, processes_of
 
 pytestmark = pytest.mark.e2e
 
@@ -121,9 +120,7 @@ class Login:
 def login(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Login]:
     """A laboratory whose fitting service is behind a login at an issuer in the same cluster."""
     folder = tmp_path_factory.mktemp("identity")
-    clone = folder / "ssl"
-    shutil.copytree(ROOT, clone, ignore=LEFT_OUT, symlinks=True)
-    (clone / ".venv").symlink_to(ROOT / ".venv")
+    clone = copied_clone(folder)
     contract = clone / "patterns/fitting_service/pattern.yaml"
     text = contract.read_text()
     contract.write_text(text.replace("ingress: true,", "ingress: true, login: true,"))

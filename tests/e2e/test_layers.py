@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +22,8 @@ from sslab.images import build, content, load, trust
 from sslab.paths import cache_dir
 from sslab.progress import Progress
 from sslab.toolchain import machine
-from tests.e2e.conftest import LEFT_OUT, ROOT, Lab, host_footprint, processes_of
+from tests.certificates import Authority
+from tests.e2e.conftest import ROOT, Lab, copied_clone, host_footprint, processes_of
 
 pytestmark = pytest.mark.e2e
 
@@ -88,20 +88,6 @@ class Trusting(Lab):
         return {each["metadata"]["name"] for each in found}
 
 
-def openssl(*words: str) -> None:
-    done = subprocess.run(["openssl", *words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-def certificate(folder: Path, name: str, *options: str) -> None:
-    """Make a key and a certificate that are good for two days."""
-    openssl(
-        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
-        *("-days", "2", "-subj", f"/CN={name}"),
-        *("-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.crt"), *options),
-    )
-
-
 def registry(image: str, files: Mapping[str, str]) -> dict[str, Any]:
     """Return the registry's pod, with its files as a Secret."""
     names = {"name": "registry", "namespace": "default"}
@@ -149,19 +135,12 @@ def configuration(port: int) -> str:
     return yaml.safe_dump(text)
 
 
-def run_registry(lab: Trusting) -> None:
+def run_registry(lab: Trusting, authority: Authority) -> None:
     """Run the registry, with a certificate for the node's address."""
-    folder, spec = lab.clone.parent, lab.spec
-    signed = ("-CA", str(folder / "authority.crt"), "-CAkey", str(folder / "authority.key"))
-    usable = (
-        "-addext",
-        f"subjectAltName=IP:{spec.address}",
-        "-addext",
-        "basicConstraints=CA:FALSE",
-    )
-    certificate(folder, "registry", *signed, *usable)
+    spec = lab.spec
+    pair = authority.sign("registry", f"IP:{spec.address}")
     files = {f"{port}.yml": configuration(port) for port in (OPEN, CLOSED)}
-    files |= {f"tls.{end}": (folder / f"registry.{end}").read_text() for end in ("crt", "key")}
+    files |= {"tls.crt": pair.certificate.read_text(), "tls.key": pair.key.read_text()}
     archives = build.ensure(["registry"], repository=ROOT, cache=cache_dir(), progress=Progress())
     load.load(archives, address=spec.containerd_socket)
     pod = registry(content.archive_reference(archives["registry"]), {**files, "htpasswd": USER})
@@ -175,22 +154,20 @@ def run_registry(lab: Trusting) -> None:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trusting]:
     """A cluster with a registry and nothing of the laboratory's, and a pattern that shares."""
     folder = tmp_path_factory.mktemp("layers")
-    clone = folder / "ssl"
-    shutil.copytree(ROOT, clone, ignore=LEFT_OUT, symlinks=True)
-    (clone / ".venv").symlink_to(ROOT / ".venv")
+    clone = copied_clone(folder)
     shutil.copytree(PATTERN, clone / "patterns/sharing")
     machine.ensure(Progress(), machine.PUSHING)
-    certificate(folder, "authority")
+    authority = Authority(folder / "authority")
     trusted = trust.certificate_bundle()
     known = trusted.read_text() if trusted else ""
-    (folder / "bundle.crt").write_text(f"{known}\n{(folder / 'authority.crt').read_text()}")
+    (folder / "bundle.crt").write_text(f"{known}\n{authority.certificate.read_text()}")
     made = Trusting(clone, folder / "state", host_footprint())
     try:
         # with a registry the node is given none of the laboratory's images
         made.describe(registry={"images": "registry.example.edu/ssl"})
         started = made.sslab("cluster", "start", "local", timeout_s=5000)
         assert started.returncode == 0, started.stderr
-        run_registry(made)
+        run_registry(made, authority)
         yield made
     finally:
         made.run("make", "down", timeout_s=300)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.conftest import LEFT_OUT, ROOT, Lab, host_footprint, processes_of
+from tests.e2e.conftest import Lab, copied_clone, host_footprint, processes_of
 
 pytestmark = pytest.mark.e2e
 
@@ -29,10 +27,6 @@ object_storage: {{kind: seaweedfs, capacity: 2Gi, buckets: [fitting-service]}}
 patterns:
   fitting-service: {{}}
 """
-UP = (
-    'eval "$(.venv/bin/sslab env local)" && pulumi up -s local --yes --skip-preview "$@"'
-    " --policy-pack policies --non-interactive --color never --suppress-progress"
-)
 TAKER = {
     "apiVersion": "v1",
     "kind": "Service",
@@ -45,9 +39,7 @@ TAKER = {
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A cluster with a pool of one address, which the ingress has got."""
     folder = tmp_path_factory.mktemp("metallb")
-    clone = folder / "ssl"
-    shutil.copytree(ROOT, clone, ignore=LEFT_OUT, symlinks=True)
-    (clone / ".venv").symlink_to(ROOT / ".venv")
+    clone = copied_clone(folder)
     made = Lab(clone, folder / "state", host_footprint())
     site = clone / "sites/local.yaml"
     try:
@@ -57,7 +49,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         site.write_text(SITE.format(address=address(made)))
         secrets = made.sslab("secrets", "init", "local")
         assert secrets.returncode == 0, secrets.stderr
-        done = up(made)
+        done = made.pulumi_up()
         assert done.returncode == 0, done.stdout + done.stderr
         yield made
     finally:
@@ -68,10 +60,6 @@ def address(lab: Lab) -> str:
     """Return the address of the pool; the cluster has its own at .2."""
     index = json.loads((lab.home / "cluster.json").read_text())["index"]
     return f"10.89.{index}.100"
-
-
-def up(lab: Lab, *words: str) -> subprocess.CompletedProcess[str]:
-    return lab.run("bash", "-c", UP, "up", *words)
 
 
 def get(lab: Lab) -> httpx.Response:
@@ -103,7 +91,7 @@ def test_the_ingress_answers_at_an_address_of_the_pool(lab: Lab) -> None:
 
 def test_another_up_changes_nothing(lab: Lab) -> None:
     # the controller writes certificates into objects of the chart, which is no drift
-    done = up(lab, "--refresh", "--expect-no-changes")
+    done = lab.pulumi_up("--refresh", "--expect-no-changes")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -133,7 +121,7 @@ def test_a_used_up_pool_is_told_soon_and_mended_by_a_free_address(lab: Lab) -> N
         "--for=jsonpath={.status.loadBalancer.ingress}",
     )  # fmt: skip
     started = time.monotonic()
-    refused = up(lab, "--refresh")
+    refused = lab.pulumi_up("--refresh")
     assert refused.returncode != 0
     assert time.monotonic() - started < 150, "Pulumi's own limit is ten minutes"
     told = (
@@ -144,7 +132,7 @@ def test_a_used_up_pool_is_told_soon_and_mended_by_a_free_address(lab: Lab) -> N
     assert told in refused.stdout
     assert "Traceback" not in refused.stdout + refused.stderr
     lab.kubectl("delete", "service", "-n", "default", "taker")
-    done = up(lab)
+    done = lab.pulumi_up()
     assert done.returncode == 0, done.stdout + done.stderr
     assert get(lab).status_code == 200
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sslab.images import content
+from tests.certificates import Authority
 from tests.clusters import ROOT, apply, kubectl, listed
 
 ROUND_S = 1.0
@@ -77,51 +77,25 @@ def issuer(kubeconfig: Path, folder: Path) -> Iterator[Path]:
                 continue
             for tls in ingress["spec"]["tls"]:
                 if (namespace, tls["secretName"]) not in there:
-                    apply(kubeconfig, authority.secret(namespace, tls["secretName"], tls["hosts"]))
+                    secret = _secret(authority, namespace, tls["secretName"], tls["hosts"])
+                    apply(kubeconfig, secret)
 
     with _repeated(issue):
         yield authority.certificate
 
 
-class Authority:
-    """A certificate authority of a test, by the openssl command."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        self._folder = folder
-        self.certificate = folder / "authority.crt"
-        self._key = folder / "authority.key"
-        self._openssl(
-            *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-            *("-subj", "/CN=authority of a test", "-days", "2"),
-            *("-keyout", str(self._key), "-out", str(self.certificate)),
-        )
-
-    def secret(self, namespace: str, name: str, hosts: list[str]) -> dict[str, Any]:
-        """Return a Secret with a certificate for hosts."""
-        certificate, key = self._folder / f"{name}.crt", self._folder / f"{name}.key"
-        names = ",".join(f"DNS:{host}" for host in hosts)
-        self._openssl(
-            *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-            *("-CA", str(self.certificate), "-CAkey", str(self._key)),
-            *("-subj", f"/CN={hosts[0]}", "-addext", f"subjectAltName={names}", "-days", "2"),
-            *("-addext", "basicConstraints=critical,CA:FALSE"),
-            *("-keyout", str(key), "-out", str(certificate)),
-        )
-        files = {"tls.crt": certificate, "tls.key": key}
-        return {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "type": "kubernetes.io/tls",
-            "metadata": {"name": name, "namespace": namespace},
-            "data": {
-                path: base64.b64encode(file.read_bytes()).decode() for path, file in files.items()
-            },
-        }
-
-    def _openssl(self, *words: str) -> None:
-        done = subprocess.run(["openssl", *words], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+def _secret(authority: Authority, namespace: str, name: str, hosts: list[str]) -> dict[str, Any]:
+    """Return a Secret with a certificate for hosts."""
+    pair = authority.sign(name, *(f"DNS:{host}" for host in hosts))
+    files = {"tls.crt": pair.certificate, "tls.key": pair.key}
+    data = {path: base64.b64encode(file.read_bytes()).decode() for path, file in files.items()}
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "type": "kubernetes.io/tls",
+        "metadata": {"name": name, "namespace": namespace},
+        "data": data,
+    }
 
 
 def object_store(kubeconfig: Path, keys: Mapping[str, tuple[str, str]], port: int) -> None:

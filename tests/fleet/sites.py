@@ -16,7 +16,8 @@ from sslab.catalogue.loading import load_contracts
 from sslab.cluster.spec import ClusterSpec
 from sslab.site.loading import load_site
 from sslab.site.model import Site
-from tests.clusters import ROOT, embedded_cluster
+from tests.charts import MIRROR, TAGS_ALONE
+from tests.clusters import embedded_cluster
 from tests.e2e.conftest import Lab
 from tests.fleet import clouds, staff
 from tests.gcp_provider import cloud as google
@@ -24,14 +25,6 @@ from tests.gcp_provider.installing import install
 from tests.openstack.cloud import Cloud
 
 STORE_PORT = 9000
-CHARTS = ROOT / "tests" / "charts"
-TAGS_ALONE = """\
-exemptions:
-  - policy: images-pinned
-    object: Deployment/ssl-cvmfs/cvmfs-csi-nodeplugin
-    reason: the upstream's images have tags alone
-    expires: 2099-12-31
-"""
 AT_ONCE = 2
 """How many sites come up at the same time: as many as the machine has cores."""
 
@@ -62,6 +55,11 @@ class Place:
         """The administrator's kubeconfig of the cluster, which the laboratory does not see."""
         return self.spec.kubeconfig
 
+    @property
+    def at(self) -> tuple[str, ...]:
+        """The words that say where the smoke tests reach the services, which no DNS knows."""
+        return ("--address", self.address) if self.address else ()
+
 
 @dataclass
 class Fleet:
@@ -90,15 +88,11 @@ class Fleet:
 
     def up(self, site: str) -> subprocess.CompletedProcess[str]:
         """Bring a site up as its staff does."""
-        address = self.places[site].address
-        at = ("--address", address) if address else ()
-        return self.sslab(site, "up", site, "--yes", *at)
+        return self.sslab(site, "up", site, "--yes", *self.places[site].at)
 
     def check(self, site: str) -> list[dict[str, Any]]:
         """Return the checks of a site that is up."""
-        address = self.places[site].address
-        at = ("--address", address) if address else ()
-        done = self.sslab(site, "check", site, "--format", "json", *at)
+        done = self.sslab(site, "check", site, "--format", "json", *self.places[site].at)
         assert done.stdout.startswith("{"), done.stderr
         checks: list[dict[str, Any]] = json.loads(done.stdout)["checks"]
         return checks
@@ -143,7 +137,7 @@ def fleet(lab: Lab, folder: Path, openstack: Cloud) -> Iterator[Fleet]:
     _write_tenant(lab.clone)
     # the published chart is not reached; its images, like those of the one that stands for it,
     # have no digests
-    mirror = f"charts: {{mirror: {CHARTS}}}\n{TAGS_ALONE}identity:\n"
+    mirror = f"charts: {{mirror: {MIRROR}}}\n{TAGS_ALONE}identity:\n"
     _rewrite(
         lab.clone,
         "illinois",
