@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from sslab.checks.access import CheckError, SiteAccess
+from sslab.checks.access import SiteAccess
+from sslab.checks.errors import CheckError
 from sslab.checks.model import Measurement
 
 WORKSPACE = Path(__file__).with_name("two_bin_workspace.json")

@@ -13,7 +13,8 @@ from patterns.z_peak.workload.z_peak.reference import (
     RESULT_KEY,
     m_z_error_range,
 )
-from sslab.checks.access import CheckError, SiteAccess
+from sslab.checks.access import SiteAccess
+from sslab.checks.errors import CheckError
 from sslab.checks.model import Measurement
 
 PNG = b"\x89PNG\r\n\x1a\n"

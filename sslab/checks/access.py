@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from sslab.catalogue import layers
-from sslab.checks.errors import CheckError as CheckError  # patterns take it from here
+from sslab.checks.errors import CheckError
 from sslab.checks.inside import Inside
 from sslab.site.model import Site
 

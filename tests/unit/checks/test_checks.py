@@ -16,7 +16,8 @@ from patterns.fitting_service import smoke_test as fitting_service
 from patterns.z_peak import smoke_test as z_peak
 from patterns.z_peak.workload.z_peak import reference
 from sslab.checks import access as access_module
-from sslab.checks.access import CheckError, SiteAccess
+from sslab.checks.access import SiteAccess
+from sslab.checks.errors import CheckError
 from sslab.checks.model import Check, Measurement, passed
 from sslab.site.loading import load_site
 from sslab.site.model import Site

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from sslab.checks import login
-from sslab.checks.access import CheckError, SiteAccess
+from sslab.checks.access import SiteAccess
+from sslab.checks.errors import CheckError
 from sslab.checks.inside import Inside, command
 from sslab.cluster.access import ClusterAccess
 from sslab.site.loading import load_site
