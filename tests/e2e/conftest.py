@@ -16,6 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
+from sslab.progress import Progress
+from sslab.toolchain import machine
+
 ROOT = Path(__file__).parents[2]
 PORT = 18080
 UP = (
@@ -175,6 +178,12 @@ def copied(folder: Path, port: int) -> Lab:
     site = clone / "sites/local.yaml"
     site.write_text(site.read_text().replace("port: 8080", f"port: {port}"))
     return Lab(clone, folder / "state", host_footprint())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def programs() -> None:
+    """Install what a cluster needs of the machine, and what the tests look at the machine with."""
+    machine.ensure(Progress())
 
 
 @pytest.fixture(scope="session")
