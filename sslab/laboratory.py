@@ -16,6 +16,7 @@ from sslab.checks.inside import Inside, command
 from sslab.checks.model import Check
 from sslab.cluster.access import embedded, keep, kubeconfig, made_in_a_cloud
 from sslab.cluster.lifecycle import Cluster, supported
+from sslab.cluster.reachable import require_reachable
 from sslab.engine.accounts import require_account, require_plugin
 from sslab.engine.environment import environment, prepare
 from sslab.engine.stack import Stack
@@ -73,6 +74,23 @@ class Laboratory:
                 f"`cluster.context` in sites/{self.site.name}.yaml",
             )
         require_account(self.site)
+
+    def require_answer(self) -> None:
+        """Raise SslabError where a cluster that the site has already does not answer soon.
+
+        One that Pulumi makes may not be there yet, or have to be mended by it.
+        """
+        self.require_cluster()
+        if not embedded(self.site) and not made_in_a_cloud(self.site):
+            require_reachable(self.site, self.kubectl())
+
+    def kubectl(self) -> Path:
+        """Return where kubectl is; it is built where there is none."""
+        path = found.kubectl(self.toolchain)
+        if not path.exists():
+            wanted = [program for program in CLUSTER if program.name == path.name]
+            self.toolchain.ensure(wanted, self.progress)
+        return path
 
     def tools(self) -> None:
         """Get every tool that is missing. Raises SslabError where the site's charts are."""
@@ -181,6 +199,7 @@ class Laboratory:
         """Do the main job and return what the smoke tests found, as `check` makes them."""
         self.require_deployable()
         self.progress.line("Tools")
+        self.require_answer()
         self.tools()
         require_plugin(self.site, environment(self.site, self.toolchain))
         self.progress.line("Cluster")
@@ -198,8 +217,6 @@ class Laboratory:
         stack = self.stack()
         stack.ensure()
         stack.up(refresh=new, interactive=interactive)
-        if made_in_a_cloud(self.site):
-            keep(self.site, stack.outputs()["kubeconfig"])
         self.progress.line("Smoke tests")
         return self.check(address)
 
@@ -208,6 +225,7 @@ class Laboratory:
 
         Raises SslabError where nothing runs that could be tested.
         """
+        self.require_answer()
         if embedded(self.site) and not self.cluster.states():
             raise SslabError(
                 f"the cluster {self.site.name} does not run",
@@ -215,10 +233,13 @@ class Laboratory:
             )
         values = self.stack().secret_values()
         if made_in_a_cloud(self.site):
+            if "kubeconfig" in values:
+                keep(self.site, values["kubeconfig"])
+            require_reachable(self.site, self.kubectl())
             address = address or values.get("address")
         if address is not None and self.site.reached is not None:
             self.progress.line(f"  at {address}, where *.{self.site.reached.domain} has to lead")
-        kubectl = command(found.cluster(self.toolchain)[0]["kubectl"], kubeconfig(self.site))
+        kubectl = command(self.kubectl(), kubeconfig(self.site))
         access = SiteAccess(self.site, values, address, self._inside(kubectl))
         return checks.run(self.repository, access, kubectl)
 

@@ -86,6 +86,7 @@ def destroy(
             raise SslabError(
                 f"{site} is no embedded laboratory", remedy="leave --yes out: it asks for real"
             )
+        laboratory.require_answer()
         laboratory.stack().destroy()
         return
     if not yes:

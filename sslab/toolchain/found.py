@@ -96,6 +96,13 @@ def cluster(toolchain: Toolchain) -> tuple[dict[str, Path], list[Program]]:
     return paths, toolchain.missing(CLUSTER)
 
 
+def kubectl(toolchain: Toolchain) -> Path:
+    """Return the kubectl that was built, else the machine's; where there is none, the former."""
+    built = cluster(toolchain)[0]["kubectl"]
+    own = None if built.exists() else shutil.which("kubectl")
+    return Path(own) if own else built
+
+
 def everything(toolchain: Toolchain) -> list[Tool]:
     """Return every tool with its version and where it comes from."""
     tools = [_go(toolchain.cache)]
