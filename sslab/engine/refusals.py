@@ -1,4 +1,4 @@
-"""What clouds refuse, said in the words of the site file.
+"""What clouds and clusters refuse, said in the words of the site file.
 
 A deployment that fails shows the cloud's own text. Where one of the patterns below is in it, one
 more message names the field or the account's limit.
@@ -17,7 +17,10 @@ from sslab.site.model import Site
 
 @dataclass(frozen=True)
 class Refusal:
-    """A pattern, and what it means; `{site}` is the site's name, `{x}` a group of the pattern."""
+    """A pattern, and what it means; `{x}` is a group of the pattern.
+
+    `{site}` is the site's name, `{less}` the field to lower that the limit `quota` is about.
+    """
 
     pattern: str
     meaning: str
@@ -25,9 +28,11 @@ class Refusal:
 
 GOOGLE = (
     Refusal(
-        r"could not find default credentials|invalid_grant|invalid_rapt|reauth related error",
-        "the credentials for Google Cloud have expired or are not there; run "
-        "`gcloud auth application-default login`",
+        r"could not find default credentials|invalid_grant|invalid_rapt|reauth related error"
+        r"|invalid authentication credentials|ACCESS_TOKEN_EXPIRED|Invalid Credentials",
+        "the credentials for Google Cloud have expired or are not there: run "
+        "`gcloud auth application-default login`, or give a new token where "
+        "GOOGLE_OAUTH_ACCESS_TOKEN has one",
     ),
     Refusal(
         r"executable gke-gcloud-auth-plugin not found|gke-gcloud-auth-plugin.*no such file",
@@ -41,12 +46,14 @@ GOOGLE = (
         "`gcloud services enable {api} --project <project>`",
     ),
     Refusal(
-        r"Quota '(?P<quota>[A-Z0-9_]+)' exceeded.*?[Ll]imit: (?P<limit>[0-9.]+)",
-        "the account's limit {quota} is {limit}: ask Google to raise it, or lower "
-        "cluster.node_pools in sites/{site}.yaml",
+        r"Quota (?:limit )?'(?P<quota>[A-Za-z0-9_-]+)' (?:has been )?exceeded"
+        r".*?[Ll]imit: (?P<limit>[0-9.]*[0-9])"
+        r"|[Ii]nsufficient (?:regional |zonal )?quota.*?resource \"(?P<quota2>[A-Z0-9_]+)\""
+        r".*?quota of '(?P<limit2>[0-9.]+)'",
+        "the account's limit {quota} is {limit}: ask Google to raise it, or {less}",
     ),
     Refusal(
-        r"QUOTA_EXCEEDED|quotaExceeded|[Ii]nsufficient regional quota",
+        r"QUOTA_EXCEEDED|quotaExceeded|[Ii]nsufficient (?:regional |zonal )?quota",
         "a limit of the account is reached: ask Google to raise it, or lower cluster.node_pools "
         "in sites/{site}.yaml",
     ),
@@ -80,14 +87,17 @@ OPENSTACK = (
     ),
     Refusal(
         r"Quota exceeded for (?P<quota>[a-z_, ]+): Requested (?P<asked>[0-9, ]+), "
-        r"but already used (?P<used>[0-9, ]+) of (?P<limit>[0-9, ]+)",
+        r"but already used (?P<used>[0-9, ]+) of (?P<limit>[0-9]+(?:, [0-9]+)*)",
         "the project's limit of {quota} is {limit}, and {used} are in use: ask the cloud to raise "
-        "it, or lower cluster.node_pools in sites/{site}.yaml",
+        "it, or {less}",
     ),
     Refusal(
-        r"Quota exceeded for resources: \[?'?(?P<quota>[a-z_]+)|ShareSizeExceedsAvailableQuota",
-        "the project's limit of {quota} is reached: ask the cloud to raise it, or delete what is "
-        "not needed",
+        r"Quota exceeded for resources: \[?'?(?P<quota>[a-z_]+)"
+        r"|Requested share exceeds allowed .*?(?P<quota2>gigabytes) quota"
+        r"|Maximum number of (?P<quota3>shares) allowed"
+        r"|reached the maximum (?P<quota4>clusters) per project"
+        r"|[Qq]uota (?:has been met for resources: |exceeded, too many )(?P<quota5>[a-z_ ]*[a-z])",
+        "the project's limit of {quota} is reached: ask the cloud to raise it, or {less}",
     ),
     Refusal(
         r"(?:Unable to find|No suitable|could not find) flavor (?:with name )?(?P<name>[\w.-]+)"
@@ -135,16 +145,60 @@ OPENSTACK = (
 )
 
 
+KUBERNETES = (
+    Refusal(
+        r"configured Kubernetes cluster is unreachable",
+        "sites/{site}.yaml: cluster: its API server does not answer, or does not take the "
+        "credentials of its kubeconfig: `kubectl version` shows which. Where the cluster is gone "
+        "for good, PULUMI_K8S_DELETE_UNREACHABLE=true lets Pulumi forget what was in it",
+    ),
+    Refusal(
+        r"cannot (?P<verb>[a-z]+) resource \"(?P<kind>[a-z./]+)\" in API group",
+        "the account of the kubeconfig may not {verb} {kind}: ask the staff of the site for the "
+        "right, or give less to privilege in sites/{site}.yaml; docs/tenant-role.yaml has what a "
+        "namespace of the site's takes",
+    ),
+    Refusal(
+        r"exceeded quota: (?P<name>[\w.-]+), requested: (?P<asked>[^;]+?), used: (?P<used>\S+), "
+        r"limited: (?P<limit>[a-z]\S*[0-9a-zA-Z])",
+        "sites/{site}.yaml: quota: the namespace's own, {name}, is {limit}, and {used} is in use: "
+        "ask the staff of the site to raise it, or take a pattern away",
+    ),
+)
+
+LOWERED = (
+    (r"(?i)share|storage|gigabytes", "lower {own} in sites/{site}.yaml"),
+    (
+        r"(?i)cpu|cores|ram|gpu|instance|disk|ssd|node",
+        "lower cluster.node_pools in sites/{site}.yaml",
+    ),
+)
+"""By what is in the name of a limit: what of a site file takes from it."""
+
+
+def _less(site: Site, quota: str) -> str:
+    """Return what to lower below a limit of the account."""
+    fields = {"gke": "cluster.filestore", "openstack": "cluster.share"}
+    for pattern, what in LOWERED:
+        if re.search(pattern, quota):
+            own = fields.get(site.cluster.kind, "storage.capacity")
+            return what.format_map({"own": own, "site": site.name})
+    return "delete what is not needed"
+
+
 def explained(site: Site, errors: Iterable[str]) -> str | None:
     """Return what the first refusal that is recognised means for a site; None: none is."""
     for error in errors:
-        for refusal in (*GOOGLE, *OPENSTACK):
+        for refusal in (*GOOGLE, *OPENSTACK, *KUBERNETES):
             found = re.search(refusal.pattern, error)
             if found is None:
                 continue
-            # a group called `x2` is the same as `x`, in the other branch of the pattern
-            groups = {key.rstrip("2"): value for key, value in found.groupdict("").items() if value}
-            return refusal.meaning.format_map({"quota": "storage", **groups, "site": site.name})
+            # groups called `x2`, `x3` are the same as `x`, in other branches of the pattern
+            groups = {
+                key.rstrip("2345"): value for key, value in found.groupdict("").items() if value
+            }
+            words = {"less": _less(site, groups.get("quota", "")), "site": site.name}
+            return refusal.meaning.format_map({**groups, **words})
     return None
 
 

@@ -6,73 +6,49 @@ Only the cluster is made: the program is the cluster's part of the laboratory's.
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from sslab.engine.environment import prepare
-from sslab.engine.errors import EngineError
-from sslab.engine.stack import Stack
-from sslab.paths import cache_dir
-from sslab.progress import Progress
-from sslab.site.loading import load_site
-from sslab.toolchain import found
-from sslab.toolchain.build import Toolchain
-from tests.e2e.conftest import ROOT, copied
+from tests.e2e.conftest import copied_clone
+from tests.fleet.alone import Alone, alone
 from tests.gcp_provider.cloud import ADDRESS, ENDPOINT, Cloud
 from tests.gcp_provider.installing import install
 
 pytestmark = pytest.mark.e2e
 SITE = "gke"
-PROGRAM = """
-from pathlib import Path
-import pulumi
-from components.clusters.making import MakingArgs, make_cluster
-from sslab.site.loading import load_site
-
-made = make_cluster(
-    MakingArgs(site=load_site(Path("sites/gke.yaml").absolute()), secrets={}, kubeconfig=None),
-    pulumi.ResourceOptions(),
+EXPIRED = (  # in Google's words, as are those below
+    "Error creating Network: googleapi: Error 401: Request had invalid authentication "
+    "credentials. Expected OAuth 2 access token, login cookie or other valid authentication "
+    "credential., ACCESS_TOKEN_EXPIRED"
 )
-for name, value in made.by_name().items():
-    pulumi.export(name, value)
-"""
+NO_CORES = (
+    "error creating NodePool: googleapi: Error 403: Insufficient regional quota to satisfy "
+    "request: resource \"CPUS\": request requires '8.0' and is short '4.0'. project has a quota "
+    "of '24.0' with '4.0' available. View and manage quotas at https://console.cloud.google.com"
+)
+NO_STORAGE = (
+    "Error creating Instance: googleapi: Error 429: Quota limit 'StandardStorageGbPerRegion' has "
+    "been exceeded. Limit: 512 in region us-central1."
+)
+AGAIN = "then run the same command again: what is done is not done twice"
 
 
-@dataclass
-class Google:
-    """A copy of the clone whose program makes the cluster alone, its stack, and the cloud."""
+class Google(NamedTuple):
+    """The cluster's stack, and the cloud."""
 
-    clone: Path
+    site: Alone
     cloud: Cloud
-    stack: Stack
-    environment: dict[str, str]
 
-    def change(self, old: str, new: str) -> None:
-        """Replace a text in the site file."""
-        file = self.clone / "sites" / f"{SITE}.yaml"
-        text = file.read_text()
-        assert old in text
-        file.write_text(text.replace(old, new))
-
-    def pulumi(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run Pulumi on the stack."""
-        return subprocess.run(
-            ["pulumi", *words, "--stack", SITE, "--non-interactive"],
-            cwd=self.clone,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-
-    def up(self) -> None:
-        """Deploy as `sslab up` does."""
-        self.stack.up(refresh=False, interactive=False)
+    def refuses(self, token: str, words: str) -> str:
+        """Deploy while the cloud refuses a kind of resource; return the message."""
+        self.cloud.refusals.write_text(json.dumps({token: words}))
+        try:
+            return self.site.refused()
+        finally:
+            self.cloud.refusals.unlink()
 
 
 @pytest.fixture(scope="module")
@@ -80,92 +56,93 @@ def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Google]:
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("google")
         patch.setenv("XDG_STATE_HOME", str(folder / "state"))
-        clone = copied(folder, 18082).clone
-        (clone / "__main__.py").write_text(PROGRAM)
+        clone, cloud = copied_clone(folder), Cloud(folder / "cloud")
         file = clone / "sites" / f"{SITE}.yaml"
         file.write_text(file.read_text().replace("project: null ", "project: paying "))
-        toolchain = Toolchain(ROOT / "toolchain", cache_dir())
-        toolchain.ensure(found.engine(toolchain)[1], Progress())
-        site = load_site(file)
-        environment = prepare(site, toolchain)
-        cloud = install(Path(environment["PULUMI_HOME"]), folder / "cloud")
-        stack = Stack(clone, site, environment)
-        stack.ensure()
-        yield Google(clone, cloud, stack, environment)
+        site = alone(clone, SITE, lambda own: install(Path(own["PULUMI_HOME"]), folder / "cloud"))
+        yield Google(site, cloud)
+
+
+def test_expired_credentials_are_told_and_nothing_is_made(google: Google) -> None:
+    assert google.refuses("*", EXPIRED) == (
+        "the deployment failed: the credentials for Google Cloud have expired or are not there: "
+        "run `gcloud auth application-default login`, or give a new token where "
+        f"GOOGLE_OAUTH_ACCESS_TOKEN has one; {AGAIN}"
+    )
+    assert google.cloud.ids() == []
+
+
+def test_what_a_quota_left_half_made_goes_away(google: Google) -> None:
+    assert google.refuses("gcp:container/nodePool:NodePool", NO_CORES) == (
+        "the deployment failed: the account's limit CPUS is 24.0: ask Google to raise it, or lower "
+        f"cluster.node_pools in sites/gke.yaml; {AGAIN}"
+    )
+    assert "container/cluster/ssl-gke" in google.cloud.ids()
+    gone = google.site.pulumi("destroy", "--yes")
+    assert gone.returncode == 0, gone.stdout + gone.stderr
+    assert google.cloud.ids() == []
 
 
 def test_a_deployment_makes_the_cluster_and_all_around_it(google: Google) -> None:
-    google.up()
+    google.site.up()
     made = google.cloud.ids()
     assert "container/cluster/ssl-gke" in made
     assert {each for each in made if "nodePool" in each} == {
         "container/nodePool/workers",
         "container/nodePool/burst",
     }
-    outputs = google.stack.outputs()
+    outputs = google.site.stack.outputs()
     assert outputs["address"] == ADDRESS
     (cluster,) = json.loads(outputs["kubeconfig"])["clusters"]
     assert cluster["cluster"]["server"] == f"https://{ENDPOINT}"
     keys = {name for name in outputs if name.startswith("s3-")}
     assert len(keys) == 4
-    hidden = google.pulumi("stack", "output", "--json").stdout
+    hidden = google.site.pulumi("stack", "output", "--json").stdout
     assert json.loads(hidden)["kubeconfig"] == "[secret]"
     assert outputs["s3-z-peak-secret-key"] not in hidden
 
 
 def test_a_second_deployment_changes_nothing(google: Google) -> None:
     before = google.cloud.ids()
-    again = google.pulumi("preview", "--expect-no-changes", "--refresh")
+    again = google.site.pulumi("preview", "--expect-no-changes", "--refresh")
     assert again.returncode == 0, again.stdout + again.stderr
-    google.up()
+    google.site.up()
     assert google.cloud.ids() == before
 
 
 def test_a_pool_grows_in_place(google: Google) -> None:
-    google.change("most: 16", "most: 8")
-    shown = google.pulumi("preview", "--json")
+    google.site.change("most: 16", "most: 8")
+    shown = google.site.pulumi("preview", "--json")
     assert shown.returncode == 0, shown.stderr
     assert {step["op"] for step in json.loads(shown.stdout)["steps"] if step["op"] != "same"} == {
         "update"
     }
-    google.up()
+    google.site.up()
 
 
-def test_a_refused_quota_is_told_in_the_words_of_the_site_file(google: Google) -> None:
-    google.cloud.refusals.write_text(
-        json.dumps(
-            {
-                "gcp:filestore/instance:Instance": "googleapi: Error 403: Quota "
-                "'STANDARD_STORAGE_GB' exceeded. Limit: 512.0 in region us-central1., quotaExceeded"
-            }
-        )
+def test_a_refused_quota_is_told_and_the_next_deployment_goes_on(google: Google) -> None:
+    google.site.change("  node_pools: ", "  filestore: 1Ti\n  node_pools: ")
+    assert google.refuses("gcp:filestore/instance:Instance", NO_STORAGE) == (
+        "the deployment failed: the account's limit StandardStorageGbPerRegion is 512: ask Google "
+        f"to raise it, or lower cluster.filestore in sites/gke.yaml; {AGAIN}"
     )
-    google.change("  node_pools: ", "  filestore: 1Ti\n  node_pools: ")
-    with pytest.raises(EngineError) as refused:
-        google.up()
-    assert str(refused.value) == (
-        "the deployment failed: the account's limit STANDARD_STORAGE_GB is 512.0: ask Google to "
-        "raise it, or lower cluster.node_pools in sites/gke.yaml; then run the same command again: "
-        "what is done is not done twice"
-    )
-    google.cloud.refusals.unlink()
-    google.up()
-    assert google.stack.outputs()["file-server"] == "10.0.8.2:/ssl"
+    google.site.up()
+    assert google.site.stack.outputs()["file-server"] == "10.0.8.2:/ssl"
 
 
 def test_what_the_sdk_does_not_know_is_refused(google: Google) -> None:
-    program = google.clone / "components/clusters/google.py"
+    program = google.site.clone / "components/clusters/google.py"
     right = program.read_text()
     wrong = right.replace("remove_default_node_pool=True", 'remove_default_node_pool="yes"')
     assert wrong != right
     program.write_text(wrong)
-    refused = google.pulumi("preview")
+    refused = google.site.pulumi("preview")
     program.write_text(right)
     assert refused.returncode != 0
     assert "removeDefaultNodePool" in refused.stdout + refused.stderr
 
 
 def test_a_destroyed_stack_leaves_nothing(google: Google) -> None:
-    gone = google.pulumi("destroy", "--yes")
+    gone = google.site.pulumi("destroy", "--yes")
     assert gone.returncode == 0, gone.stdout + gone.stderr
     assert google.cloud.ids() == []

@@ -81,7 +81,7 @@ def test_no_key_of_one_site_is_anothers(sites: Fleet) -> None:
 
 
 def test_illinois_stands_on_its_cloud(sites: Fleet, openstack_cloud: Cloud) -> None:
-    made = inventory(Api(openstack_cloud))
+    made = Api(openstack_cloud).made()
     assert made["servers"] == ["ssl-illinois-control-plane", "ssl-illinois-workers-0"]
     assert made["networks"] == ["ssl-illinois"]
     assert made["routers"] == ["ssl-illinois"]
@@ -123,7 +123,7 @@ def test_every_site_goes_away_and_leaves_nothing(sites: Fleet, openstack_cloud: 
         assert not names & set(place.site.patterns), site
         for given in place.site.privilege.namespaces:
             assert listed(place.kubeconfig, MADE_BY_TENANTS, f"--namespace={given}") == [], site
-    assert not any(inventory(Api(openstack_cloud)).values())
+    assert not any(Api(openstack_cloud).made().values())
     assert google.Cloud(sites.google).ids() == []
 
 
@@ -132,22 +132,3 @@ def connects(here: Place, there: Place) -> bool:
     program = "import socket, sys; socket.create_connection((sys.argv[1], 6443), timeout=3)"
     words = [*network.inside_of(here.spec), sys.executable, "-c", program, there.spec.address]
     return subprocess.run(words, capture_output=True, check=False).returncode == 0
-
-
-def inventory(api: Api) -> dict[str, list[str]]:
-    """Return the names of what the project has, beside what every project gets."""
-    lists = {
-        "servers": ("compute", "/servers"),
-        "networks": ("network", f"/v2.0/networks?project_id={api.project_id}"),
-        "routers": ("network", "/v2.0/routers"),
-        "security_groups": ("network", "/v2.0/security-groups"),
-        "floatingips": ("network", "/v2.0/floatingips"),
-    }
-    return {
-        kind: sorted(
-            each.get("name") or each["id"]
-            for each in api.call(service, "GET", path)[kind]
-            if each.get("name") != "default"
-        )
-        for kind, (service, path) in lists.items()
-    }

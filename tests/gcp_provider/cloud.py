@@ -25,7 +25,7 @@ class Cloud:
 
     @property
     def refusals(self) -> Path:
-        """The file with what the cloud refuses, by the resource's token."""
+        """The file with what the cloud refuses, by the resource's token; `*` is any."""
         return self._folder.with_suffix(".refusals.json")
 
     def ids(self) -> list[str]:
@@ -67,8 +67,9 @@ class Cloud:
         return self._file(identity).exists()
 
     def _refuse(self, token: str) -> None:
-        if self.refusals.exists() and (said := self._read(self.refusals).get(token)):
-            raise RefusedError(said)
+        said = self._read(self.refusals) if self.refusals.exists() else {}
+        if token in said or "*" in said:
+            raise RefusedError(said.get(token) or said["*"])
 
     def _file(self, identity: str) -> Path:
         return self._folder / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.json"

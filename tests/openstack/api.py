@@ -19,7 +19,8 @@ class Api:
     def __init__(self, cloud: Cloud, auth: dict[str, Any] | None = None) -> None:
         self.client = httpx.Client(timeout=60, trust_env=False)
         answer = self.client.post(
-            f"{cloud.auth_url}/auth/tokens", json={"auth": auth or _password(cloud)}
+            f"{cloud.auth_url}/auth/tokens",
+            json={"auth": auth or _password(cloud.project, cloud.password)},
         )
         assert answer.status_code == 201, answer.text
         self.client.headers["X-Auth-Token"] = answer.headers["X-Subject-Token"]
@@ -49,6 +50,23 @@ class Api:
         """Call a service that may refuse; return the HTTP status."""
         return self.client.request(method, self.endpoints[service] + path, json=body).status_code
 
+    def made(self) -> dict[str, list[str]]:
+        """Return the names of what the project has, beside what every project gets."""
+        return {
+            kind: sorted(
+                each.get("name") or each["id"]
+                for each in self.call(service, "GET", path)[kind]
+                if each.get("name") != "default"
+            )
+            for kind, (service, path) in {
+                "servers": ("compute", "/servers"),
+                "networks": ("network", f"/v2.0/networks?project_id={self.project_id}"),
+                "routers": ("network", "/v2.0/routers"),
+                "security_groups": ("network", "/v2.0/security-groups"),
+                "floatingips": ("network", "/v2.0/floatingips"),
+            }.items()
+        }
+
     def gone(self, service: str, path: str) -> bool:
         """Tell whether a service says that there is no such object."""
         return self.status(service, "GET", path) == 404
@@ -69,10 +87,16 @@ def until(there: Callable[[], Any], what: str) -> Any:
     return said
 
 
-def _password(cloud: Cloud) -> dict[str, Any]:
+def administrator(cloud: Cloud) -> Api:
+    """Return a client that acts as the cloud's administrator."""
+    return Api(cloud, _password("admin", cloud.admin_password))
+
+
+def _password(name: str, password: str) -> dict[str, Any]:
+    """Return how a user logs in to the project that has the same name."""
     domain = {"name": "Default"}
-    user = {"name": cloud.project, "password": cloud.password, "domain": domain}
+    user = {"name": name, "password": password, "domain": domain}
     return {
         "identity": {"methods": ["password"], "password": {"user": user}},
-        "scope": {"project": {"name": cloud.project, "domain": domain}},
+        "scope": {"project": {"name": name, "domain": domain}},
     }

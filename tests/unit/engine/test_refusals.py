@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from sslab.engine.refusals import GOOGLE, OPENSTACK, errors_in, explained
+from sslab.engine.refusals import GOOGLE, KUBERNETES, OPENSTACK, errors_in, explained
 from sslab.site.loading import load_site
 
 ROOT = Path(__file__).parents[3]
+SITES = {
+    "google": load_site(ROOT / "sites/gke.yaml", ROOT),
+    "openstack": load_site(ROOT / "sites/illinois.yaml", ROOT),
+}
 SITE = load_site(ROOT / "sites/local.yaml")
 
 SAID = [
@@ -34,6 +38,18 @@ SAID = [
         "googleapi: Error 403: Insufficient regional quota to satisfy request",
         "limit of the account",
     ),
+    (
+        "googleapi: Error 403: Insufficient regional quota to satisfy request: resource "
+        "\"IN_USE_ADDRESSES\": request requires '4.0' and is short '2.0'. project has a quota of "
+        "'8.0' with '2.0' available.",
+        "limit IN_USE_ADDRESSES is 8.0: ask Google to raise it, or delete what is not needed",
+    ),
+    (
+        "googleapi: Error 429: Quota limit 'StandardStorageGbPerRegion' has been exceeded. Limit: "
+        "2048 in region us-central1.",
+        "limit StandardStorageGbPerRegion is 2048: ask Google to raise it, or lower cluster.file",
+    ),
+    ("googleapi: Error 401: Invalid Credentials, authError", "have expired"),
     ("ZONE_RESOURCE_POOL_EXHAUSTED", "another cluster.region"),
     (
         "googleapi: Error 403: Required 'compute.networks.create' permission for 'projects/x'",
@@ -52,12 +68,25 @@ SAID = [
     (
         '{"forbidden": {"code": 403, "message": "Quota exceeded for cores, ram: Requested 8, 16384,'
         ' but already used 16, 32768 of 20, 51200 cores, ram"}}',
-        "limit of cores, ram is 20, 51200",
+        "limit of cores, ram is 20, 51200, and 16, 32768 are in use: ask the cloud to raise it, or "
+        "lower cluster.node_pools",
     ),
     (
         "Quota exceeded for resources: ['floatingip'].",
-        "the project's limit of floatingip is reached",
+        "the project's limit of floatingip is reached: ask the cloud to raise it, or delete what",
     ),
+    (
+        "Requested share exceeds allowed project/user or share type gigabytes quota.",
+        "limit of gigabytes is reached: ask the cloud to raise it, or lower cluster.share in",
+    ),
+    ("Maximum number of shares allowed (50) either per project", "limit of shares is reached"),
+    (
+        "You have reached the maximum clusters per project, 20. You may delete a cluster to make "
+        "room for a new one.",
+        "limit of clusters is reached",
+    ),
+    ("Quota exceeded, too many key pairs.", "limit of key pairs is reached"),
+    ("Quota has been met for resources: load_balancer", "limit of load_balancer is reached"),
     ("Unable to find flavor with name m1.huge", "no flavor m1.huge"),
     ("Unable to find image with name ubuntu-24.04", "no image ubuntu-24.04"),
     (
@@ -76,12 +105,28 @@ SAID = [
         "You are not authorized: identity:create_application_credential",
         "unrestricted",
     ),
+    (
+        "configured Kubernetes cluster is unreachable: unable to load schema information from the "
+        'API server: Get "https://192.0.2.1:6443/openapi/v2": connection refused',
+        "cluster: its API server does not answer",
+    ),
+    (
+        'ingresses.networking.k8s.io is forbidden: User "system:serviceaccount:ssl:laboratory" '
+        'cannot create resource "ingresses" in API group "networking.k8s.io" in namespace "ssl"',
+        "may not create ingresses: ask the staff",
+    ),
+    (
+        'pods "z-peak-x" is forbidden: exceeded quota: tenant, requested: requests.cpu=1, used: '
+        "requests.cpu=1500m, limited: requests.cpu=2",
+        "quota: the namespace's own, tenant, is requests.cpu=2, and requests.cpu=1500m is in use",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("said", "meaning"), SAID)
 def test_what_a_cloud_says_becomes_a_field_or_a_limit(said: str, meaning: str) -> None:
-    told = explained(SITE, ["something else", f"creating urn:pulumi:x: {said}"])
+    site = SITES["google"] if "oogle" in said else SITES["openstack"]
+    told = explained(site, ["something else", f"creating urn:pulumi:x: {said}"])
     assert told is not None
     assert meaning in told
     assert "{" not in told
@@ -93,10 +138,10 @@ def test_every_refusal_has_an_example() -> None:
     used = {
         refusal.pattern
         for said, _ in SAID
-        for refusal in (*GOOGLE, *OPENSTACK)
+        for refusal in (*GOOGLE, *OPENSTACK, *KUBERNETES)
         if re.search(refusal.pattern, said)
     }
-    assert used == {refusal.pattern for refusal in (*GOOGLE, *OPENSTACK)}
+    assert used == {refusal.pattern for refusal in (*GOOGLE, *OPENSTACK, *KUBERNETES)}
 
 
 def test_anything_else_stays_as_it_is() -> None:
