@@ -8,7 +8,7 @@ import platform
 import shutil
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from filelock import FileLock
@@ -84,29 +84,47 @@ class Cluster:
         self._lock_folder()
         with self._lock:
             known = self.spec
-            index = known.index if known else network.free_index()
+            if known is not None:
+                spec = ClusterSpec(self.name, known.index, self.home, publish, domain)
+                if known == spec and self._runs_as(configuration(spec, programs)):
+                    load_images(spec.containerd_socket)
+                    return spec
+                self._stop(known)
+            self._require_free(publish)
+            index = known.index if known else self._new_index()
             spec = ClusterSpec(self.name, index, self.home, publish, domain)
             wanted = configuration(spec, programs)
-            file = self.home / "supervisord.conf"
-            unchanged = known == spec and file.exists() and file.read_text() == wanted
-            if unchanged and self.running():
-                load_images(spec.containerd_socket)
-                return spec
-            if known is not None:
-                self._stop(known)
-            for port in publish:
-                if network.busy(port):
-                    raise ClusterError(
-                        f"port {port} of this machine is in use by another program",
-                        remedy=f"end that program (`ss -ltnp 'sport = :{port}'` shows it) or "
-                        f"choose another `ingress.port` in sites/{self.name}.yaml",
-                    )
             try:
                 self._bring_up(spec, programs, pause_image, wanted, load_images, progress)
             except BaseException:
                 self._stop(spec)  # nothing half-made stays; what is on disk is used again
                 raise
         return spec
+
+    def _runs_as(self, wanted: str) -> bool:
+        """Tell whether every process runs, with this configuration of supervisor's."""
+        file = self.home / "supervisord.conf"
+        return file.exists() and file.read_text() == wanted and self.running()
+
+    def _require_free(self, ports: Iterable[int]) -> None:
+        """Raise ClusterError where another program has one of the ports."""
+        for port in ports:
+            if network.busy(port):
+                raise ClusterError(
+                    f"port {port} of this machine is in use by another program",
+                    remedy=f"end that program (`ss -ltnp 'sport = :{port}'` shows it) or "
+                    f"choose another `ingress.port` in sites/{self.name}.yaml",
+                )
+
+    def _new_index(self) -> int:
+        """Take a network that nobody uses; two clusters that start at once get two."""
+        state = self.home.parents[1]
+        specs = (Cluster(state, name).spec for name in names(state))
+        self.home.mkdir(parents=True, exist_ok=True)
+        with network.choosing():
+            index = network.free_index({spec.index for spec in specs if spec is not None})
+            network.up(ClusterSpec(self.name, index, self.home))
+        return index
 
     def _lock_folder(self) -> None:
         self.home.parent.mkdir(parents=True, exist_ok=True)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from filelock import FileLock
 
 from sslab.cluster.errors import ClusterError
 from sslab.cluster.shell import quiet, run
@@ -82,9 +84,17 @@ def inside_of(spec: ClusterSpec) -> list[str]:
     return ["nsenter", f"--net={NETNS / spec.namespace}", "--"]
 
 
-def free_index() -> int:
-    """Return a number whose network nobody on this machine uses."""
-    taken = set(_indices())
+def choosing() -> FileLock:
+    """Return the lock of all that choose a number, of whichever user's state they are.
+
+    It is held from `free_index` until `up` has plugged the cable in.
+    """
+    return FileLock("/run/sslab-networks.lock")
+
+
+def free_index(kept: Iterable[int] = ()) -> int:
+    """Return a number whose network nobody on this machine uses, and that is none of `kept`."""
+    taken = {*_indices(), *kept}
     routes = run(["ip", "-4", "route", "show"])
     for index in range(1, 255):
         if index not in taken and f"10.89.{index}." not in routes:
