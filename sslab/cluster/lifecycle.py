@@ -123,7 +123,12 @@ class Cluster:
         self.home.mkdir(parents=True, exist_ok=True)
         with network.choosing():
             index = network.free_index({spec.index for spec in specs if spec is not None})
-            network.up(ClusterSpec(self.name, index, self.home))
+            taken = ClusterSpec(self.name, index, self.home)
+            try:
+                network.up(taken)
+            except BaseException:
+                network.down(taken, set())
+                raise
         return index
 
     def _lock_folder(self) -> None:

@@ -7,12 +7,13 @@ host is reachable anew.
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import socket
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-from filelock import FileLock
 
 from sslab.cluster.errors import ClusterError
 from sslab.cluster.shell import quiet, run
@@ -84,12 +85,18 @@ def inside_of(spec: ClusterSpec) -> list[str]:
     return ["nsenter", f"--net={NETNS / spec.namespace}", "--"]
 
 
-def choosing() -> FileLock:
-    """Return the lock of all that choose a number, of whichever user's state they are.
+@contextmanager
+def choosing() -> Iterator[None]:
+    """Let nobody else on this machine choose a number, until the cable of this one is plugged in.
 
-    It is held from `free_index` until `up` has plugged the cable in.
+    The lock is on a folder that is always there: a file of its own would stay behind.
     """
-    return FileLock("/run/sslab-networks.lock")
+    folder = os.open("/run", os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def free_index(kept: Iterable[int] = ()) -> int:
