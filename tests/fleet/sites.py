@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sslab.catalogue.layers import bucket_name, images_of
 from sslab.catalogue.loading import load_contracts
@@ -24,11 +25,16 @@ from tests.gcp_provider import cloud as google
 from tests.gcp_provider.installing import install
 from tests.openstack.cloud import Cloud
 
+T = TypeVar("T")
+
 STORE_PORT = 9000
 AT_ONCE = 2
 """How many sites come up at the same time: as many as the machine has cores."""
 
 TENANT = "nyu-tenant"
+SITES = ("chicago", "nyu", "sdsc", TENANT, "illinois", "gke")
+"""The five founding sites and a tenant copy of NYU."""
+
 TENANT_OF_NYU = {
     "name: nyu\n": f"name: {TENANT}\n",
     "context: ssl-nyu ": f"context: ssl-{TENANT} ",
@@ -97,7 +103,7 @@ class Fleet:
         checks: list[dict[str, Any]] = json.loads(done.stdout)["checks"]
         return checks
 
-    def at_once(self, work: Any) -> dict[str, Any]:
+    def at_once(self, work: Callable[[str], T]) -> dict[str, T]:
         """Return what `work` says of each site, by its name; it runs for several at a time."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return dict(zip(self.places, pool.map(work, self.places), strict=True))
@@ -123,31 +129,27 @@ class Fleet:
 
 
 @contextmanager
-def fleet(lab: Lab, folder: Path, openstack: Cloud) -> Iterator[Fleet]:
-    """Prepare the five founding sites and a tenant copy of NYU; nothing is deployed yet."""
+def fleet(
+    lab: Lab, folder: Path, openstack: Cloud | None, names: Sequence[str] = SITES
+) -> Iterator[Fleet]:
+    """Prepare sites, each on a cluster that runs; nothing of the laboratory is deployed yet.
+
+    `openstack` is the cloud that Illinois takes.
+    """
     contexts = folder / "kubeconfig"
     clouds_yaml = folder / "clouds.yaml"
-    clouds_yaml.write_text(openstack.clouds_yaml("ssl-illinois"))
+    if openstack is not None:
+        clouds_yaml.write_text(openstack.clouds_yaml("ssl-illinois"))
     variables = {
         "KUBECONFIG": str(contexts),
         "OS_CLIENT_CONFIG_FILE": str(clouds_yaml),
         "GOOGLE_OAUTH_ACCESS_TOKEN": "of-nobody",
     }
     made = Fleet(lab, variables, folder / "google")
-    _write_tenant(lab.clone)
-    # the published chart is not reached; its images, like those of the one that stands for it,
-    # have no digests
-    mirror = f"charts: {{mirror: {MIRROR}}}\n{TAGS_ALONE}identity:\n"
-    _rewrite(
-        lab.clone,
-        "illinois",
-        {"external_network: null ": "external_network: public ", "identity:\n": mirror},
-    )
-    # the embedded node has two cores, of which the patterns' requests leave the system too little
-    _rewrite(lab.clone, "sdsc", {"{cpu: 2, cpu_limit: 2}": "{cpu: 1, cpu_limit: 1}"})
+    _adapt(lab.clone)
     with ExitStack() as stack:
-        for name in ("chicago", "nyu", "sdsc", TENANT, "illinois", "gke"):
-            spec = stack.enter_context(_cluster(lab.clone, folder, name))
+        specs = stack.enter_context(_clusters(lab.clone, folder, names))
+        for name, spec in specs.items():
             made.places[name] = Place(_site(lab.clone, name), spec, address=spec.address)
         tokens = _tenants(made)
         contexts.touch(mode=0o600)
@@ -159,15 +161,50 @@ def fleet(lab: Lab, folder: Path, openstack: Cloud) -> Iterator[Fleet]:
                 }
             )
         )
-        _chicago(made, folder, stack)
-        _google(made, stack)
-        for name in ("illinois", "gke"):
-            _take_kubeconfig(made, name)
+        if "chicago" in names:
+            _chicago(made, folder, stack)
+        if "gke" in names:
+            _google(made, stack)
+        in_clouds = [name for name in ("illinois", "gke") if name in names]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(partial(_take_kubeconfig, made), in_clouds))
         yield made
+
+
+def _adapt(clone: Path) -> None:
+    """Change in the site files what is not known yet, and what an embedded cluster lacks."""
+    _write_tenant(clone)
+    # the published chart is not reached; its images, like those of the one that stands for it,
+    # have no digests
+    mirror = f"charts: {{mirror: {MIRROR}}}\n{TAGS_ALONE}identity:\n"
+    _rewrite(
+        clone,
+        "illinois",
+        {"external_network: null ": "external_network: public ", "identity:\n": mirror},
+    )
+    # the embedded node has two cores, of which the patterns' requests leave the system too little
+    _rewrite(clone, "sdsc", {"{cpu: 2, cpu_limit: 2}": "{cpu: 1, cpu_limit: 1}"})
 
 
 def _site(clone: Path, name: str) -> Site:
     return load_site(clone / "sites" / f"{name}.yaml")
+
+
+@contextmanager
+def _clusters(clone: Path, folder: Path, names: Sequence[str]) -> Iterator[dict[str, ClusterSpec]]:
+    """Run the clusters of sites; several start, and go away, at a time."""
+    running: list[ExitStack] = []
+
+    def start(name: str) -> ClusterSpec:
+        own = ExitStack()
+        running.append(own)
+        return own.enter_context(_cluster(clone, folder, name))
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            yield dict(zip(names, pool.map(start, names), strict=True))
+        finally:
+            list(pool.map(ExitStack.close, running))
 
 
 @contextmanager
@@ -199,6 +236,8 @@ def _tenants(made: Fleet) -> dict[str, str]:
     """Do what the staff does for tenants; return the tokens of their accounts."""
     tokens = {}
     for name, class_name in (("sdsc", "haproxy"), (TENANT, "nginx")):
+        if name not in made.places:
+            continue
         place = made.places[name]
         quota = place.site.quota
         assert quota is not None
