@@ -152,16 +152,25 @@ class Lab:
         raise AssertionError(f"no answer within {within_s} s: {last}")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Take the laboratory down after everything that needs it, and before a cloud comes up.
 
-    What is left on the machine then has to be what was there before.
+    What is left on the machine then has to be what was there before. Where files are tested side
+    by side (`--dist loadgroup`), those with a cluster of their own stay whole, and those that share
+    the cloud stay together.
     """
     down = "test_main_job.py::test_down_leaves_nothing"
-    clouds = ("test_openstack_cloud.py::", "test_sites.py::")
-    items.sort(
-        key=lambda item: (any(cloud in item.nodeid for cloud in clouds), item.nodeid.endswith(down))
-    )
+    in_clouds = [item for item in items if _in_cloud(item)]
+    items.sort(key=lambda item: (item in in_clouds, item.nodeid.endswith(down)))
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            group = "cloud" if item in in_clouds else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _in_cloud(item: pytest.Item) -> bool:
+    return "openstack_cloud" in getattr(item, "fixturenames", ())
 
 
 def copied_clone(folder: Path) -> Path:
