@@ -52,10 +52,11 @@ format: .venv/installed  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/installed  ## speed and memory, against kubectl, plain Pulumi and plain pyhf
+bench: .venv/installed  ## speed and memory, against kubectl, openstack and plain pyhf
 	$(BIN)/python benchmarks/sites.py
 	$(BIN)/python benchmarks/plan.py
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.laboratories
 
 lock:  ## pin the newest versions that pyproject.toml allows
 	uv pip compile --universal --generate-hashes --quiet --group dev --python-version 3.11 pyproject.toml -o requirements.lock
