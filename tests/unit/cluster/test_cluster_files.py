@@ -5,6 +5,8 @@ from __future__ import annotations
 import configparser
 import json
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,30 @@ def test_a_busy_port_is_seen() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert network.busy(taken.getsockname()[1])
+
+
+def test_a_network_that_a_stopped_cluster_keeps_is_not_given_to_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = {"link": '[{"ifname": "lo"}, {"ifname": "sslab1"}]', "route": "10.89.3.0/24 dev x"}
+    monkeypatch.setattr(network, "run", lambda words: said[words[2]])
+    assert network.free_index() == 2
+    assert network.free_index({2}) == 4
+
+
+def test_one_at_a_time_chooses_a_network() -> None:
+    order = []
+
+    def choose(name: str) -> None:
+        with network.choosing():
+            order.append(name)
+            time.sleep(0.05)
+            order.append(name)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(choose, "abc"))
+    assert order[::2] == order[1::2]
+    assert sorted(order[::2]) == list("abc")
 
 
 def test_a_failed_program_is_told_in_its_own_words() -> None:

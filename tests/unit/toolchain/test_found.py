@@ -86,3 +86,18 @@ def test_what_few_sites_need_is_optional_until_it_is_built(tmp_path: Path) -> No
     built = program(toolchain.path(OPENSTACK))
     tools = {tool.name: tool for tool in found.everything(toolchain)}
     assert (tools[OPENSTACK.name].source, tools[OPENSTACK.name].path) == ("cache", built)
+
+
+def test_the_machines_kubectl_is_used_until_one_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    toolchain = Toolchain(ROOT / "toolchain", tmp_path / "cache")
+    built = found.cluster(toolchain)[0]["kubectl"]
+    own = program(tmp_path / "bin/kubectl")
+    assert found.kubectl(toolchain) == own
+    program(built)
+    assert found.kubectl(toolchain) == built
+    built.unlink()
+    own.unlink()
+    assert found.kubectl(toolchain) == built
