@@ -23,7 +23,7 @@ FOREIGN = ("gateway.networking.k8s.io",)  # groups whose definitions an empty cl
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A cluster on which nothing is deployed."""
-    made = copied(tmp_path_factory.mktemp("empty"), 18081)
+    made = copied(tmp_path_factory.mktemp("empty"), 18085)
     try:
         started = made.sslab("cluster", "start", "local", timeout_s=5000)
         assert started.returncode == 0, started.stdout + started.stderr

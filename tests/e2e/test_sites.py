@@ -40,7 +40,7 @@ SOON_S = 20
 def sites(tmp_path_factory: pytest.TempPathFactory, openstack_cloud: Cloud) -> Iterator[Fleet]:
     """All sites, up at the same time."""
     folder = tmp_path_factory.mktemp("sites")
-    with fleet(copied(folder, 18083), folder, openstack_cloud) as made:
+    with fleet(copied(folder, 18086), folder, openstack_cloud) as made:
         for site, done in made.at_once(made.up).items():
             assert done.returncode == 0, f"{site}: {done.stdout[-9000:]}{done.stderr[-2000:]}"
         yield made
