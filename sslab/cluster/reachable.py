@@ -49,10 +49,10 @@ def require_reachable(site: Site, kubectl: Path) -> None:
             f"{field}: the cluster does not take the credentials of {where}: {said}",
             remedy="they may have expired: log in again, or ask the site's staff for new ones",
         )
-    raise ClusterError(
-        f"{field}: the cluster of {where} does not answer: {said}",
-        remedy="see whether its API server runs, and whether a VPN or a tunnel leads there",
-    )
+    remedy = "see whether its API server runs, and whether a VPN or a tunnel leads there"
+    if "x509" in said:
+        remedy = "the kubeconfig may be of another cluster: get this one's from the site"
+    raise ClusterError(f"{field}: the cluster of {where} does not answer: {said}", remedy=remedy)
 
 
 def _other_file(site: Site) -> str:

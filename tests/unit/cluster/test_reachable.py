@@ -68,6 +68,11 @@ def test_a_closed_port_is_told_with_field_and_context(tmp_path: Path) -> None:
     )
 
 
+def test_the_kubeconfig_of_another_cluster_is_told(tmp_path: Path) -> None:
+    unknown = "Unable to connect to the server: tls: failed to verify certificate: x509: signed by"
+    assert "may be of another cluster: get this" in refusal(at(NAMED), kubectl(tmp_path, unknown))
+
+
 @pytest.mark.parametrize(
     "said",
     [
