@@ -154,23 +154,28 @@ class Lab:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Take the laboratory down after everything that needs it, and before a cloud comes up.
+    """Put tests in order, and those together that share a laboratory or the cloud.
 
-    What is left on the machine then has to be what was there before. Where files are tested side
-    by side (`--dist loadgroup`), those with a cluster of their own stay whole, and those that share
-    the cloud stay together.
+    The session's laboratory is taken down after everything that needs it, and before a cloud comes
+    up: what is left on the machine then has to be what was there before. So nothing else may run
+    beside these tests. Other files have clusters of their own and run side by side, each of them as
+    a whole (`--dist loadgroup`).
     """
     down = "test_main_job.py::test_down_leaves_nothing"
-    in_clouds = [item for item in items if _in_cloud(item)]
-    items.sort(key=lambda item: (item in in_clouds, item.nodeid.endswith(down)))
+    items.sort(key=lambda item: (_shares("openstack_cloud", item), item.nodeid.endswith(down)))
     for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            group = "cloud" if item in in_clouds else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(group))
+        if not item.path.is_relative_to(Path(__file__).parent):
+            continue
+        group = "cloud" if _shares("openstack_cloud", item) else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+        if _shares("lab", item):
+            item.add_marker(pytest.mark.alone)
 
 
-def _in_cloud(item: pytest.Item) -> bool:
-    return "openstack_cloud" in getattr(item, "fixturenames", ())
+def _shares(fixture: str, item: pytest.Item) -> bool:
+    """Tell whether a test uses a fixture that is none of its own file."""
+    used = fixture in getattr(item, "fixturenames", ())
+    return used and not hasattr(getattr(item, "module", None), fixture)
 
 
 def copied_clone(folder: Path) -> Path:

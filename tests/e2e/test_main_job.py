@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e.conftest import PORT, Lab, host_footprint, processes_of
 
-pytestmark = [pytest.mark.e2e, pytest.mark.alone]
+pytestmark = pytest.mark.e2e
 
 WORKSPACE = "patterns/fitting_service/two_bin_workspace.json"
 PUBLISHED = (0.00260626, 0.01382005, 0.06445321, 0.23525644, 0.57303621)

@@ -65,7 +65,6 @@ def test_the_api_server_takes_every_object_of_a_site(site: str, empty: Lab, tmp_
     assert taken.count("serverside-applied (server dry run)") == len(names)
 
 
-@pytest.mark.alone
 def test_the_rendered_tree_is_what_pulumi_deploys(lab: Lab, tmp_path: Path) -> None:
     rendered = lab.sslab("render", "local", "-o", str(tmp_path))
     assert rendered.returncode == 0, rendered.stderr
@@ -78,7 +77,6 @@ def test_the_rendered_tree_is_what_pulumi_deploys(lab: Lab, tmp_path: Path) -> N
     assert {line.partition(":")[0] for line in differences} <= {"ssl/secrets", "generation"}
 
 
-@pytest.mark.alone
 def test_the_secrets_of_a_rendering_are_those_that_run(lab: Lab) -> None:
     printed = lab.sslab("secrets", "manifests", "local")
     assert printed.returncode == 0, printed.stderr

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.conftest import ROOT, Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.alone]
+pytestmark = pytest.mark.e2e
 KINDS = {"create": "add", "update": "change", "replace": "replace", "delete": "delete"}
 IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@example.edu")
 CHANGES = {

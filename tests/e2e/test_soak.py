@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.conftest import Lab, host_footprint
 
-pytestmark = [pytest.mark.e2e, pytest.mark.alone, pytest.mark.long]
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 ROUNDS = 10
 WORKSPACE = "patterns/fitting_service/two_bin_workspace.json"
 
