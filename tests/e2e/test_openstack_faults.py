@@ -5,7 +5,6 @@ Only the cluster is made: the program is the cluster's part of the laboratory's.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -154,9 +153,8 @@ def test_a_quota_of_instances_is_told_and_the_next_deployment_goes_on(
     )
     illinois.up()
     assert api.made()["servers"] == ["ssl-illinois-control-plane", "ssl-illinois-workers-0"]
-    again = illinois.pulumi("preview", "--expect-no-changes", "--refresh", "--json")
+    again = illinois.pulumi("preview", "--expect-no-changes", "--refresh")
     assert again.returncode == 0, again.stdout + again.stderr
-    assert {step["op"] for step in json.loads(again.stdout)["steps"]} <= {"same", "refresh", "read"}
 
 
 def test_a_quota_of_shares_is_told_and_all_goes_away(
