@@ -32,7 +32,7 @@ pytest_plugins = ("tests.openstack.fixtures",)
 pytestmark = pytest.mark.e2e
 
 MADE_BY_TENANTS = "deployments,statefulsets,jobs,services,ingresses,persistentvolumeclaims,secrets"
-SOON_S = 20
+SOON_S = 30
 """Within how many seconds a cluster that does not answer is told, on a machine that is busy."""
 
 
