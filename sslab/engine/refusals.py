@@ -28,6 +28,11 @@ class Refusal:
 
 GOOGLE = (
     Refusal(
+        r"googleapis\.com\S* dial tcp[^\n]*?(?P<said>no such host|timeout|refused|unreachable)",
+        "Google Cloud cannot be reached from this machine ({said}): see whether a proxy is needed "
+        "(HTTPS_PROXY), or a VPN stands in the way",
+    ),
+    Refusal(
         r"could not find default credentials|invalid_grant|invalid_rapt|reauth related error"
         r"|invalid authentication credentials|ACCESS_TOKEN_EXPIRED|Invalid Credentials",
         "the credentials for Google Cloud have expired or are not there: run "
@@ -79,6 +84,11 @@ GOOGLE = (
 )
 
 OPENSTACK = (
+    Refusal(
+        r"Error creating OpenStack .*?client: .*?(?P<said>dial tcp[^\n]*?(?=:? ?provider=|\n|$))",
+        "sites/{site}.yaml: cluster.cloud: the auth_url of that entry of clouds.yaml does not "
+        "answer ({said}): see that the address is right, and whether a VPN or a tunnel leads there",
+    ),
     Refusal(
         r"request you have made requires authentication|Authentication failed"
         r"|got 401 instead|application credential .* (?:expired|not found)",

@@ -61,6 +61,17 @@ SAID = [
     ),
     ("Error 403: This API method requires billing to be enabled", "nobody pays"),
     (
+        'Error creating OpenStack networking client: Post "http://127.0.0.1:1/v3/auth/tokens": '
+        "OpenStack connection error, retries exhausted. Aborting. Last error was: dial tcp "
+        "127.0.0.1:1: connect: connection refused: provider=openstack@5.5.3",
+        "does not answer (dial tcp 127.0.0.1:1: connect: connection refused): see that the address",
+    ),
+    (
+        'Error creating Network: Post "https://compute.googleapis.com/compute/v1/projects/x/global/'
+        'networks?alt=json": dial tcp: lookup compute.googleapis.com: no such host',
+        "cannot be reached from this machine (no such host)",
+    ),
+    (
         'Expected HTTP response code [201] but got 401 instead: {"error":{"code":401,"message":'
         '"The request you have made requires authentication."',
         "clouds.yaml",
