@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import secrets
 import shutil
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,6 +40,8 @@ def environment(site: Site, toolchain: Toolchain) -> dict[str, str]:
         "PULUMI_HOME": str(state / "pulumi"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        # the history has a message and no name of who deployed
+        "PULUMI_OPTION_MESSAGE": f"{getpass.getuser()}@{socket.gethostname()}",
     }
     if embedded(site):
         own["KUBECONFIG"] = str(kubeconfig(site).kubeconfig)

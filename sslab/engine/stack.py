@@ -9,13 +9,14 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import require_secrets, required_secrets
 from sslab.cluster.access import made_in_a_cloud
-from sslab.engine import credentials, locks, refusals
+from sslab.engine import credentials, locks, process, refusals
 from sslab.engine.environment import passphrase_file
 from sslab.engine.errors import EngineError
 from sslab.site.model import Site
@@ -63,6 +64,14 @@ class Stack:
         """Return what the deployment has told of what it made, with secrets readable."""
         shown = json.loads(self._run("stack", "output", "--show-secrets", "--json"))
         return {name: str(value) for name, value in shown.items()}
+
+    def history(self, most: int) -> list[dict[str, Any]]:
+        """Return the last updates as Pulumi has recorded them, the newest first."""
+        if not self._exists():
+            return []
+        shown = self._run("stack", "history", "--json", "--page-size", str(most))
+        recorded: list[dict[str, Any]] = json.loads(shown or "[]") or []
+        return recorded
 
     def up(self, *, refresh: bool, interactive: bool) -> None:
         """Deploy with the policy pack; Pulumi's own display goes to this terminal.
@@ -148,25 +157,10 @@ class Stack:
 
     def _foreground(self, words: list[str]) -> int:
         """Run Pulumi in this terminal; Ctrl-C reaches it, and it ends in good order."""
-        process = subprocess.Popen(
-            [self._pulumi(), *words, "--stack", self._site.name],
-            cwd=self._repository,
-            # with debug commands Pulumi has the option --event-log, as its Automation API uses it
-            env={**self._environment, "PULUMI_DEBUG_COMMANDS": "true"},
-            stdin=None if sys.stdin.isatty() else subprocess.DEVNULL,
-        )
-        interrupted = False
-        while True:
-            try:
-                code = process.wait()
-            except KeyboardInterrupt:
-                interrupted = True  # the terminal has sent the signal to Pulumi as well
-                continue
-            if interrupted and code != 0:
-                raise EngineError(
-                    "interrupted while deploying", remedy="run the same command again: it goes on"
-                )
-            return code
+        # with debug commands Pulumi has the option --event-log, as its Automation API uses it
+        environment = {**self._environment, "PULUMI_DEBUG_COMMANDS": "true"}
+        command = [self._pulumi(), *words, "--stack", self._site.name]
+        return process.foreground(command, self._repository, environment)
 
     def _pulumi(self) -> str:
         return shutil.which("pulumi", path=self._environment["PATH"]) or "pulumi"
