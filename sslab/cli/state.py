@@ -39,7 +39,7 @@ def show(
     place = state.place(laboratory.site, laboratory.repository)
     summary = stack.summary()
     there = summary is not None
-    locks = stack.locks() if there else []
+    locks = stack.held() if there else []
     last = next(iter(updates(stack, 1)), None) if there else None
     pending = stack.pending() if there else 0
     resources = int((summary or {}).get("resourceCount") or 0)
@@ -94,7 +94,7 @@ def unlock(
             "Pulumi's service keeps the locks of this state", remedy=f"`pulumi cancel -s {site}`"
         )
     stack = laboratory.stack()
-    locks = stack.locks()
+    locks = stack.held()
     for lock in locks:
         typer.echo(f"{site} is {lock}")
     if not locks:

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import require_secrets, required_secrets
 from sslab.cluster.access import embedded, made_in_a_cloud
-from sslab.engine import credentials, locks, process, refusals, state
+from sslab.engine import credentials, locks, process, recovery, refusals, state
 from sslab.engine.environment import passphrase_file
 from sslab.engine.errors import EngineError
+from sslab.engine.scratch import scratch
 from sslab.progress import Progress
 from sslab.site.model import Site
 
@@ -77,19 +79,21 @@ class Stack:
     def up(self, *, refresh: bool, interactive: bool) -> None:
         """Deploy with the policy pack; Pulumi's own display goes to this terminal.
 
-        `refresh` reads what is really there first. `interactive` shows the preview and asks.
-        Raises EngineError.
+        `refresh` reads what is really there first, as after a deployment that was killed.
+        `interactive` shows the preview and asks. Raises EngineError.
         """
+        self.require_unlocked()
+        killed = self._recovered()
+        forced = recovery.FORCED if killed else {}
         words = ["up", "--policy-pack", "policies", "--suppress-permalink"]
         words += [] if interactive else ["--yes", "--skip-preview"]
-        words += ["--refresh"] if refresh else []
+        words += ["--refresh"] if refresh or killed else []
         if not sys.stdout.isatty():
             words += ["--non-interactive", "--color", "never", "--suppress-outputs"]
             words += ["--suppress-progress"]
-        self.require_unlocked()
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "events"
-            code = self._foreground([*words, "--event-log", str(log)])
+            code = self._foreground([*words, "--event-log", str(log)], **forced)
             if code == 0:
                 return
             meaning = refusals.explained(self._site, refusals.errors_in(log))
@@ -100,7 +104,7 @@ class Stack:
             "the deployment failed; what went wrong stands above", remedy=f"mend it and {again}"
         )
 
-    def locks(self) -> list[locks.Lock]:
+    def held(self) -> list[locks.Lock]:
         """Return who holds the stack's lock, as far as there are locks that can be looked at."""
         if not state.has_locks(self._environment.get(state.VARIABLE, "")):
             return []
@@ -114,7 +118,7 @@ class Stack:
 
         Raises EngineError that explains any other lock.
         """
-        held = self.locks()
+        held = self.held()
         if not held:
             return
         if all(lock.left_by_us for lock in held):
@@ -138,8 +142,19 @@ class Stack:
 
     def pending(self) -> int:
         """Return how many operations a killed deployment had begun, of unknown end."""
+        return len(recovery.begun(json.loads(self._run("stack", "export"))))
+
+    def _recovered(self) -> bool:
+        """Tell whether a deployment was killed, and settle what it had begun to create."""
         exported = json.loads(self._run("stack", "export"))
-        return len(exported.get("deployment", {}).get("pending_operations") or [])
+        begun = recovery.begun(exported)
+        if not begun:
+            return False
+        settled = recovery.settled(exported, self._site.name)
+        Progress().line(f"  a deployment was killed: {len(begun)} operations are looked at again")
+        if recovery.begun(settled) != begun:
+            self._run("stack", "import", stdin=json.dumps(settled))
+        return True
 
     def remove(self) -> None:
         """Forget the stack and its secrets, without touching the cluster.
@@ -168,7 +183,13 @@ class Stack:
         """Return the keys in the stack's file, without the project's name."""
         if not self._configuration.exists():
             return set()
-        document = YAML(typ="safe").load(self._configuration) or {}
+        try:
+            document = YAML(typ="safe").load(self._configuration) or {}
+        except YAMLError as error:
+            raise EngineError(
+                f"{self._configuration} cannot be read: {error}",
+                remedy="put it back from git; of an embedded cluster, delete it with the cluster",
+            ) from None
         return {key.removeprefix(f"{PROJECT}:") for key in document.get("config") or {}}
 
     def _run(self, *words: str, stdin: str | None = None, stack: bool = True) -> str:
@@ -206,12 +227,12 @@ class Stack:
             )
         return "`sslab doctor` checks the tools"
 
-    def _foreground(self, words: list[str]) -> int:
-        """Run Pulumi in this terminal; Ctrl-C reaches it, and it ends in good order."""
+    def _foreground(self, words: list[str], **more: str) -> int:
         # with debug commands Pulumi has the option --event-log, as its Automation API uses it
-        environment = {**self._environment, "PULUMI_DEBUG_COMMANDS": "true"}
+        environment = {**self._environment, **more, "PULUMI_DEBUG_COMMANDS": "true"}
         command = [self._pulumi(), *words, "--stack", self._site.name]
-        return process.foreground(command, self._repository, environment)
+        with scratch(self._site.name) as own:
+            return process.foreground(command, self._repository, {**environment, **own})
 
     def _pulumi(self) -> str:
         return shutil.which("pulumi", path=self._environment["PATH"]) or "pulumi"
