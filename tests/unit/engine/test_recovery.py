@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[3]
 PULUMI = """#!/bin/sh
 echo "$@" >> "$CALLS"
 case "$1 $2" in
+"stack rename") echo "error: a stack named local already exists" >&2; exit 255 ;;
 "stack export") cat "$STATE" ;;
 "stack import") cat > "$STATE" ;;
 "up "*) echo "force=$PULUMI_K8S_ENABLE_PATCH_FORCE" >> "$CALLS"; touch "$TMPDIR/kubeconfig1" ;;
@@ -88,9 +89,7 @@ def test_without_a_killed_deployment_nothing_is_done(stack: Stack, tmp_path: Pat
 
 
 def test_what_a_cloud_may_have_made_is_not_made_twice(stack: Stack, tmp_path: Path) -> None:
-    with pytest.raises(
-        EngineError, match=r"cloud made a \(openstack:.*pulumi refresh"
-    ):
+    with pytest.raises(EngineError, match=r"cloud made a \(openstack:.*pulumi refresh"):
         up(stack, tmp_path, exported(CREATED, NETWORK))
     calls = (tmp_path / "calls").read_text()
     assert "stack import" not in calls
