@@ -117,9 +117,9 @@ SAID = {
     "error ec2imds: GetMetadata, http response error StatusCode: 403": "AWS_ACCESS_KEY_ID",
     'read ".pulumi/meta.yaml": operation error S3: GetObject, resolve auth scheme: resolve '
     "endpoint: endpoint rule error, Invalid region: region was not a valid DNS name.": "AWS_REGION",
-    'read ".pulumi/meta.yaml": operation error S3: GetObject, exceeded maximum number of attempts, 3, '
-    "https response error StatusCode: 0, request send failed, dial tcp 127.0.0.1:1: connect: "
-    "connection refused": "it does not answer",
+    'read ".pulumi/meta.yaml": operation error S3: GetObject, exceeded maximum number of '
+    "attempts, 3, https response error StatusCode: 0, request send failed, dial tcp 127.0.0.1:1: "
+    "connect: connection refused": "it does not answer",
     "missing google credentials: unable to find gcp credentials": "gcloud auth application-default",
     'unable to open bucket "azblob://x": azureblob: Options.AccountName is required': "AZURE_",
     "PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions": "set PULUMI_",
