@@ -17,6 +17,7 @@ from sslab.checks.model import Check
 from sslab.cluster.access import embedded, keep, kubeconfig, made_in_a_cloud
 from sslab.cluster.lifecycle import Cluster, supported
 from sslab.cluster.reachable import require_reachable
+from sslab.engine import state
 from sslab.engine.accounts import require_account, require_plugin
 from sslab.engine.environment import environment, prepare
 from sslab.engine.stack import Stack
@@ -74,6 +75,7 @@ class Laboratory:
                 f"`cluster.context` in sites/{self.site.name}.yaml",
             )
         require_account(self.site)
+        state.place(self.site, self.repository)
 
     def require_answer(self) -> None:
         """Raise SslabError where a cluster that the site has already does not answer soon.
@@ -202,6 +204,8 @@ class Laboratory:
         self.require_answer()
         self.tools()
         require_plugin(self.site, environment(self.site, self.toolchain))
+        if not embedded(self.site):
+            self.stack().summary()  # a state that cannot be read is told before anything is made
         self.progress.line("Cluster")
         new = self.start_cluster()
         if self.site.registry.images is not None:
@@ -217,6 +221,9 @@ class Laboratory:
         stack = self.stack()
         stack.ensure()
         stack.up(refresh=new, interactive=interactive)
+        if made_in_a_cloud(self.site):
+            keep(self.site, stack.outputs()["kubeconfig"])
+        stack.settle(self._kubectl())
         self.progress.line("Smoke tests")
         return self.check(address)
 
@@ -239,9 +246,13 @@ class Laboratory:
             address = address or values.get("address")
         if address is not None and self.site.reached is not None:
             self.progress.line(f"  at {address}, where *.{self.site.reached.domain} has to lead")
-        kubectl = command(self.kubectl(), kubeconfig(self.site))
+        kubectl = self._kubectl()
         access = SiteAccess(self.site, values, address, self._inside(kubectl))
         return checks.run(self.repository, access, kubectl)
+
+    def _kubectl(self) -> list[str]:
+        """Return the command that works on the site's cluster."""
+        return command(self.kubectl(), kubeconfig(self.site))
 
     def _inside(self, kubectl: list[str]) -> dict[str, Inside]:
         """Return how the patterns with a login in front are reached without one."""

@@ -51,6 +51,21 @@ COMMANDS = (
         "Take a laboratory away: an embedded one as a whole, with its data and its cluster.",
     ),
     Command(
+        "history",
+        "sslab.cli.history:history",
+        "List a site's updates: when, who, git revision, result, what changed; the newest first.",
+    ),
+    Command(
+        "rollback",
+        "sslab.cli.rollback:rollback",
+        "Put a site back to what an earlier revision says: code, site file, images and charts.",
+    ),
+    Command(
+        "state",
+        "sslab.cli.state:app",
+        "Where a site's state is kept, and who has its lock.",
+    ),
+    Command(
         "site",
         "sslab.cli.sites:app",
         "The files of sites: add one.",
