@@ -86,7 +86,7 @@ def test_secrets_that_the_site_gives_are_not_made_up(stack: Stack, tmp_path: Pat
         other.ensure()
     assert str(refusal.value) == (
         f"stacks/Pulumi.local.yaml lacks {', '.join(keys)}; "
-        "`pulumi config set --secret <key> -s local` takes what the site gave you"
+        "`sslab secrets set local <key>` takes what the site gave you"
     )
     calls = (tmp_path / "calls").read_text()
     assert "stack init local" in calls, "the stack is there to take them"
