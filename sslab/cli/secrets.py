@@ -78,7 +78,7 @@ def set_(site: Site, key: Key) -> None:
 def rotate(
     site: Site,
     keys: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY]...", help="Those to be made anew.")
+        list[str] | None, typer.Argument(metavar="KEY", help="Those to be made anew.")
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="All that are made here, but for those of nodes.")

@@ -116,10 +116,10 @@ def spec_of(site: Site, contracts: Mapping[str, Contract], key: str) -> SecretSp
     if key in specs:
         return specs[key]
     meant = closest(key, specs)
-    hint = f"; did you mean {meant}?" if meant else ""
+    hint = f"did you mean {meant}? " if meant else ""
     raise EngineError(
-        f"{site.name} has no credential {key}{hint}",
-        remedy=f"there are: {', '.join(specs) or 'none'}",
+        f"{site.name} has no credential {key}",
+        remedy=f"{hint}there are: {', '.join(specs) or 'none'}",
     )
 
 
