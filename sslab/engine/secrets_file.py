@@ -45,7 +45,7 @@ def days(repository: Path, file: Path) -> Mapping[str, str]:
     blamed = _blamed(repository, file)
     if not blamed:
         return {}
-    config = _document(file).get("config") or {}
+    config: Any = _document(file).get("config") or {}
     found = {}
     for full, value in config.items():
         # an encrypted value is on a line of its own

@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.e2e.conftest import Lab, copied_clone
+from sslab.paths import cache_dir
+from tests.e2e.conftest import ROOT, Lab, copied_clone
 
 pytestmark = pytest.mark.e2e
 
@@ -47,6 +48,16 @@ class Stack(Lab):
 
     def done(self, *words: str, stdin: str = "") -> str:
         done = self.secrets(*words, stdin=stdin)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def as_told(self, section: str) -> str:
+        """Run the commands of a section of docs/secrets.md; return what they print."""
+        page = (ROOT / "docs/secrets.md").read_text().partition(f"\n## {section}\n")[2]
+        blocks = re.findall(r"```console\n(.*?)```", page.partition("\n## ")[0], re.DOTALL)
+        commands = [re.sub(r"^\$ ", "", block, flags=re.MULTILINE) for block in blocks]
+        assert commands
+        done = self.run("bash", "-eo", "pipefail", "-c", "".join(commands))
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -260,11 +271,8 @@ def test_a_stack_that_a_key_service_encrypts_takes_no_passphrase(
     tmp_path: Path, vault: dict[str, str]
 ) -> None:
     made = stack(tmp_path, **vault)
-    # as docs/secrets.md says; the first command lays the tools where `sslab env` leads
-    assert made.secrets("show", SITE, "x").returncode == 1
-    made.passphrase.unlink()
-    made.pulumi("stack", "init", SITE, "--secrets-provider", "hashivault://ssl")
-    made.done("init", SITE)
+    made.secrets("show", "nyu", "x")  # which lays the tools where `sslab env` leads
+    made.as_told("A key service in place of a passphrase")
     document = yaml.safe_load(made.file.read_text())
     assert document["secretsprovider"] == "hashivault://ssl"
     assert base64.b64decode(document["encryptedkey"])
@@ -282,3 +290,47 @@ def test_a_stack_that_a_key_service_encrypts_takes_no_passphrase(
     assert made.done("show", SITE, "s3-z-peak-secret-key") == f"{GIVEN * 2}\n"
     assert yaml.safe_load(made.file.read_text())["encryptedkey"] == document["encryptedkey"]
     assert not made.passphrase.exists()
+
+
+GH = """#!/bin/sh
+echo "$@" >> "$GH_CALLS"
+case "$1" in secret) cat > "$GH_CALLS.$3" ;; esac
+"""
+
+
+def test_the_pages_commands_do_what_it_says(tmp_path: Path) -> None:
+    calls = tmp_path / "gh"
+    program = tmp_path / "bin/gh"
+    program.parent.mkdir()
+    program.write_text(GH)
+    program.chmod(0o755)
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(cache_dir().parent)}
+    path = f"{program.parent}:{os.environ['PATH']}"
+    made = stack(tmp_path, **home, PATH=path, GH_CALLS=str(calls))
+    made.state = tmp_path / ".local/state"
+    (made.clone / "secret-key.txt").write_text(f"{GIVEN * 2}\n")
+    made.as_told("A new site")
+    assert made.done("show", SITE, "s3-z-peak-secret-key") == f"{GIVEN * 2}\n"
+    staged = made.run("git", "diff", "--cached", "--name-only").stdout
+    assert staged == f"stacks/Pulumi.{SITE}.yaml\n"
+
+    (made.clone / "kubeconfig").write_text("clusters: []\n")
+    made.as_told("GitHub")
+    passphrase = made.done("key", SITE)
+    assert calls.read_text().splitlines() == [
+        f"api --silent --method PUT repos/{{owner}}/{{repo}}/environments/{SITE}",
+        f"secret set PULUMI_CONFIG_PASSPHRASE --env {SITE}",
+        f"secret set KUBECONFIG --env {SITE}",
+    ]
+    assert calls.with_suffix(".PULUMI_CONFIG_PASSPHRASE").read_text() == passphrase
+    assert calls.with_suffix(".KUBECONFIG").read_text() == "clusters: []\n"
+
+    made.passphrase.unlink()
+    (made.clone / "passphrase.txt").write_text(passphrase)
+    made.as_told("Another machine")
+    assert made.passphrase.stat().st_mode & 0o777 == 0o600
+    assert made.done("key", SITE) == passphrase
+
+    shown = made.as_told("A new passphrase")
+    assert made.done("key", SITE) != passphrase
+    assert f"sslab secrets key {SITE} | gh secret set PULUMI_CONFIG_PASSPHRASE" in shown
