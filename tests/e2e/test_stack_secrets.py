@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -216,6 +217,23 @@ def test_a_change_of_the_passphrase_that_is_killed_loses_nothing(
     assert salt(chicago.file.read_text()) == salt(chicago.kept.read_text()) != before
     assert [each.name for each in chicago.passphrase.parent.iterdir()] == [SITE]
     assert chicago.passphrase.stat().st_mode & 0o777 == 0o600
+
+
+def test_while_somebody_deploys_the_passphrase_stays(chicago: Stack) -> None:
+    before, phrase = chicago.file.read_bytes(), chicago.passphrase.read_bytes()
+    lock = chicago.kept.parents[2] / f"locks/organization/ssl/{SITE}/deploying.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    holder = {"pid": os.getpid(), "username": "root", "hostname": socket.gethostname()}
+    lock.write_text(json.dumps({**holder, "timestamp": "2026-01-01T00:00:00Z"}))
+    try:
+        refused = chicago.secrets("rotate", SITE, "--passphrase")
+    finally:
+        lock.unlink()
+    assert refused.returncode == 1
+    assert "locked" in refused.stderr
+    assert (chicago.file.read_bytes(), chicago.passphrase.read_bytes()) == (before, phrase)
+    assert [each.name for each in chicago.passphrase.parent.iterdir()] == [SITE]
+    assert chicago.done("show", SITE, "s3-z-peak-secret-key") == f"{GIVEN * 2}\n"
 
 
 def test_the_old_passphrase_opens_nothing_any_more(chicago: Stack) -> None:
