@@ -93,14 +93,19 @@ class Watch:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._end.wait(0.01):
+        seen: dict[Path, tuple[int, int]] = {}
+        while not self._end.wait(0.05):
             for process in Path("/proc").iterdir():
                 if process.name.isdigit():
                     with contextlib.suppress(OSError):
                         self.commands.add((process / "cmdline").read_bytes())
             for file in self._temporary():
                 with contextlib.suppress(OSError):
-                    if file not in self._before and file.stat().st_size < LARGEST:
+                    now = file.stat()
+                    if file in self._before or now.st_size > LARGEST:
+                        continue
+                    if seen.get(file) != (state := (now.st_size, now.st_mtime_ns)):
+                        seen[file] = state
                         self.files[file] = file.read_bytes()
 
     @staticmethod
@@ -180,7 +185,7 @@ def test_what_is_looked_for_would_be_found(planted: Planted) -> None:
         encoded = base64.b64encode(f"{before}{value}{before}".encode())
         assert Search({"k": value}).in_text("", encoded)
     with Watch() as watch:
-        subprocess.run(["/bin/sh", "-c", "sleep 0.5", value], check=True)
+        subprocess.run(["/bin/sh", "-c", "sleep 1; :", value], check=True)
     assert Search({"k": value}).in_text("", b"\n".join(watch.commands))
 
 
