@@ -80,6 +80,7 @@ def replaced(file: Path) -> Iterator[Path]:
     Two at a time wait for one another.
     """
     draft = file.with_name(f".{file.stem}.draft.yaml")
+    file.parent.mkdir(exist_ok=True)
     folder = os.open(file.parent, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)

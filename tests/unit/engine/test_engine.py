@@ -123,6 +123,9 @@ def test_the_passphrase_is_made_once_for_its_owner_alone(
     prepare(site, toolchain)
     assert file.read_text() == first
     assert first.strip() not in json.dumps(environment(site, toolchain))
+    file.unlink()
+    prepare(site, toolchain, encrypted=True)
+    assert not file.exists(), "no other passphrase would open the stack"
 
 
 def lock(folder: Path, pid: int, host: str) -> Path:

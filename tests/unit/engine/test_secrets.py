@@ -243,8 +243,9 @@ def test_the_list_tells_what_is_wrong(login: Path) -> None:
 
 
 def test_a_change_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    file = tmp_path / "Pulumi.local.yaml"
-    file.write_text(STACK)
+    file = tmp_path / "stacks/Pulumi.local.yaml"
+    with secrets_file.replaced(file) as draft:  # a clone where nothing is deployed yet
+        draft.write_text(STACK)
 
     def fails() -> None:
         with secrets_file.replaced(file) as draft:
@@ -258,4 +259,4 @@ def test_a_change_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
         assert draft.read_text() == STACK
         draft.write_text("whole")
     assert file.read_text() == "whole"
-    assert list(tmp_path.iterdir()) == [file]
+    assert list(file.parent.iterdir()) == [file]
