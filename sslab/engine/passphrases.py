@@ -41,14 +41,14 @@ def told(site: str, configuration: Path, environment: Mapping[str, str]) -> str:
     Raises EngineError where there is none, or others can read the file.
     """
     provider = secrets_file.provider(configuration)
+    if provider is None:
+        raise EngineError(
+            f"{site} has no encrypted stack yet", remedy=f"`sslab secrets init {site}` makes it"
+        )
     if provider != secrets_file.PASSPHRASE:
         raise EngineError(
-            f"stacks/{configuration.name} is encrypted by {provider}, without a passphrase"
-            if provider
-            else f"{site} has no encrypted stack yet",
-            remedy="whoever deploys needs access to that key"
-            if provider
-            else f"`sslab secrets init {site}` makes it",
+            f"stacks/{configuration.name} is encrypted by {provider}, without a passphrase",
+            remedy="whoever deploys needs access to that key",
         )
     file = file_of(environment)
     if file is None:

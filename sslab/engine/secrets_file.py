@@ -81,17 +81,25 @@ def replaced(file: Path) -> Iterator[Path]:
     """
     draft = file.with_name(f".{file.stem}.draft.yaml")
     file.parent.mkdir(exist_ok=True)
-    folder = os.open(file.parent, os.O_RDONLY)
+    with _locked(file.parent):
+        try:
+            if file.exists():
+                shutil.copy2(file, draft)
+            yield draft
+            if draft.exists():
+                draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        if file.exists():
-            shutil.copy2(file, draft)
-        yield draft
-        if draft.exists():
-            draft.replace(file)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
-        draft.unlink(missing_ok=True)
-        os.close(folder)
+        os.close(descriptor)
 
 
 def _document(file: Path) -> Any:
@@ -102,7 +110,7 @@ def _document(file: Path) -> Any:
     except YAMLError as error:
         raise EngineError(
             f"{file} is not YAML: {str(error).splitlines()[0]}",
-            remedy=f"`git checkout {file.name}` brings the last one back",
+            remedy=f"`git checkout stacks/{file.name}` brings the last one back",
         ) from None
 
 
