@@ -17,7 +17,7 @@ from sslab.checks.model import Check
 from sslab.cluster.access import embedded, keep, kubeconfig, made_in_a_cloud
 from sslab.cluster.lifecycle import Cluster, supported
 from sslab.cluster.reachable import require_reachable
-from sslab.engine import state
+from sslab.engine import secrets_file, state
 from sslab.engine.accounts import require_account, require_plugin
 from sslab.engine.environment import environment, prepare
 from sslab.engine.stack import Stack
@@ -192,10 +192,20 @@ class Laboratory:
             return {}
         return {self.site.port: balancing.https if reached.tls else balancing.http}
 
+    def engine(self) -> None:
+        """Get Pulumi where it is missing."""
+        self.toolchain.ensure(found.engine(self.toolchain)[1], self.progress)
+
     def stack(self) -> Stack:
         """Return the site's stack, as it is. Raises SslabError where there can be none."""
         self.require_cluster()
-        return Stack(self.repository, self.site, prepare(self.site, self.toolchain))
+        return Stack(self.repository, self.site, self.environment())
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of Pulumi for the site, with everything in place that it names."""
+        file = secrets_file.path(self.repository, self.site.name)
+        encrypted = secrets_file.provider(file) is not None
+        return prepare(self.site, self.toolchain, encrypted=encrypted)
 
     def up(self, *, interactive: bool, address: str | None = None) -> tuple[Check, ...]:
         """Do the main job and return what the smoke tests found, as `check` makes them."""

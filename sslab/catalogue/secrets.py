@@ -6,6 +6,7 @@ is not among them: Pulumi gets it from there.
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -52,12 +53,51 @@ K3S_AUTHORITY, K3S_JOIN, K3S_ADMIN = "k3s-authority", "k3s-join-token", "k3s-adm
 """What the nodes of a k3s cluster and its kubeconfig are made with: docs/decisions/0009."""
 
 
+KUBECONFIG = "kubeconfig"
+"""What reaches a cluster that is made, in place of its own: docs/decisions/0010."""
+
+OF_NODES = (K3S_AUTHORITY, K3S_JOIN, K3S_ADMIN)
+"""Of these a new one makes new nodes, which are empty."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a credential looks like: a pattern for the whole of it, and the same in words."""
+
+    pattern: str
+    words: str
+
+    def fits(self, value: str) -> bool:
+        """Tell whether a value looks like this."""
+        return re.fullmatch(self.pattern, value) is not None
+
+
+_ACCESS = Shape(r"[A-Za-z0-9._:@$+-]{3,128}", "3 to 128 letters, digits or . _ : @ $ + -")
+# a pod shows a hash of its secrets, from which a short one could be guessed
+_SECRET = Shape(r"[!-~]{16,8000}", "16 or more printable ASCII characters without a space")
+_TOKEN = Shape(r"[A-Za-z0-9]{16,256}", "16 to 256 letters and digits")
+_COOKIES = Shape(
+    r"[!-~]{32}|[A-Za-z0-9_-]{43}=?", "32 characters, or 32 bytes in base64 with - and _"
+)
+_AUTHORITY = Shape(
+    r"(?s)(?=.*-----BEGIN [A-Z ]*PRIVATE KEY-----)(?=.*-----BEGIN CERTIFICATE-----).+",
+    "a private key and its certificate as PEM, one after the other",
+)
+_KUBECONFIG = Shape(r"(?s)/\S+|(?=.*\bclusters\b).+", "a kubeconfig, or the whole path of one")
+
+
 @dataclass(frozen=True)
 class SecretSpec:
-    """One credential: its key in the stack's configuration; without a recipe the site gives it."""
+    """One credential: its key in the stack's configuration, and what it is for.
+
+    Without a recipe the site gives it, where it is not `needed` only if it likes.
+    """
 
     key: str
     recipe: Recipe | Authority | None
+    purpose: str
+    shape: Shape
+    needed: bool = True
 
 
 def required_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[SecretSpec, ...]:
@@ -86,15 +126,42 @@ def batch_token(kind: str) -> str:
     return f"batch-{kind}-token"
 
 
-def optional_secrets(site: Site) -> tuple[str, ...]:
-    """Return the keys of what a site may give and need not: not every batch system has a token."""
-    return tuple(dict.fromkeys(batch_token(each.kind) for each in site.batch if each.endpoint))
+def optional_secrets(site: Site) -> tuple[SecretSpec, ...]:
+    """Return what a site may give and need not: not every batch system has a token."""
+    kinds = dict.fromkeys(each.kind for each in site.batch if each.endpoint)
+    return tuple(
+        SecretSpec(
+            batch_token(kind),
+            None,
+            f"the batch system {kind} knows the laboratory by it",
+            _SECRET,
+            needed=False,
+        )
+        for kind in kinds
+    )
 
 
 def secret_keys(site: Site, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
     """Return the keys of every credential that the site's laboratory needs or may have."""
-    required = (spec.key for spec in required_secrets(site, contracts))
-    return (*required, *optional_secrets(site))
+    specs = (*required_secrets(site, contracts), *optional_secrets(site))
+    return tuple(spec.key for spec in specs)
+
+
+def known_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[SecretSpec, ...]:
+    """Return every credential that the site's stack may have, the needed ones first."""
+    elsewhere = SecretSpec(
+        KUBECONFIG,
+        None,
+        "reaches the cluster, in place of the one that Pulumi makes",
+        _KUBECONFIG,
+        needed=False,
+    )
+    is_made = isinstance(site.cluster, GkeCluster | OpenStackCluster)
+    return (
+        *required_secrets(site, contracts),
+        *optional_secrets(site),
+        *([elsewhere] if is_made else []),
+    )
 
 
 def cloud_makes_keys(site: Site) -> bool:
@@ -110,11 +177,17 @@ def _bucket_secrets(site: Site) -> tuple[SecretSpec, ...]:
         return ()
     is_own = isinstance(site.object_storage, SeaweedFS)
     identities = (ADMIN, *site.buckets) if is_own else site.buckets
-    return tuple(
-        SecretSpec(key, recipe if is_own else None)
-        for identity in identities
-        for key, recipe in zip(bucket_keys(identity), (ACCESS_KEY, SECRET_KEY), strict=True)
-    )
+    specs = []
+    for identity in identities:
+        opens = "may do everything in the object storage"
+        if not is_own or identity != ADMIN:
+            opens = f"opens the bucket {identity}"
+        access, secret = bucket_keys(identity)
+        specs += [
+            SecretSpec(access, ACCESS_KEY if is_own else None, f"{opens}: access key", _ACCESS),
+            SecretSpec(secret, SECRET_KEY if is_own else None, f"{opens}: secret key", _SECRET),
+        ]
+    return tuple(specs)
 
 
 def _identity_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[SecretSpec, ...]:
@@ -126,8 +199,13 @@ def _identity_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[Se
     ]
     if not asking or site.identity is None or site.identity.client is None:
         return ()
-    made = [SecretSpec(IDENTITY_COOKIES, COOKIE_KEY)] if any(map(behind_login, asking)) else []
-    return (SecretSpec(IDENTITY_CLIENT, None), *made)
+    client = SecretSpec(
+        IDENTITY_CLIENT, None, f"the issuer {site.identity.issuer} knows the client by it", _SECRET
+    )
+    cookies = SecretSpec(
+        IDENTITY_COOKIES, COOKIE_KEY, "seals the sessions: a new one logs everybody out", _COOKIES
+    )
+    return (client, cookies) if any(map(behind_login, asking)) else (client,)
 
 
 def _cluster_secrets(site: Site) -> tuple[SecretSpec, ...]:
@@ -135,9 +213,14 @@ def _cluster_secrets(site: Site) -> tuple[SecretSpec, ...]:
     if not isinstance(cluster, OpenStackCluster) or cluster.method != "k3s":
         return ()
     return (
-        SecretSpec(K3S_AUTHORITY, Authority(f"ssl-{site.name}")),
-        SecretSpec(K3S_JOIN, TOKEN),
-        SecretSpec(K3S_ADMIN, TOKEN),
+        SecretSpec(
+            K3S_AUTHORITY,
+            Authority(f"ssl-{site.name}"),
+            "signs the API server's certificate",
+            _AUTHORITY,
+        ),
+        SecretSpec(K3S_JOIN, TOKEN, "lets a node join the cluster", _TOKEN),
+        SecretSpec(K3S_ADMIN, TOKEN, "may do everything in the cluster: in its kubeconfig", _TOKEN),
     )
 
 
@@ -150,7 +233,7 @@ def require_secrets(
     missing = [spec for spec in required_secrets(site, contracts) if spec.key not in present]
     if not missing:
         return
-    remedy = f"`pulumi config set --secret <key> -s {site.name}` takes what the site gave you"
+    remedy = f"`sslab secrets set {site.name} <key>` takes what the site gave you"
     if any(spec.recipe for spec in missing):
         remedy = f"run `sslab secrets init {site.name}`"
     keys = ", ".join(spec.key for spec in missing)

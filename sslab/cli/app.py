@@ -102,7 +102,7 @@ COMMANDS = (
     ),
     Command(
         "secrets",
-        "sslab.cli.lab:secrets_app",
+        "sslab.cli.secrets:app",
         "A site's credentials, kept encrypted.",
     ),
     Command(

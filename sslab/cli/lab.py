@@ -9,11 +9,9 @@ import typer
 
 from sslab.cli import report
 from sslab.cluster.access import embedded
-from sslab.engine.recorder import recordings
 from sslab.errors import SslabError
 from sslab.laboratory import Laboratory
 from sslab.progress import Progress
-from sslab.render.manifests import secret_manifests
 from sslab.repository import repository_root
 
 Site = Annotated[str, typer.Argument(help="The site: sites/<SITE>.yaml.")]
@@ -24,7 +22,6 @@ Address = Annotated[
         "address of a cluster that was made, else what DNS says."
     ),
 ]
-secrets_app = typer.Typer(no_args_is_help=True, help="A site's credentials, kept encrypted.")
 
 
 def up(
@@ -97,42 +94,3 @@ def destroy(
             raise SslabError(f"{typed!r} is not {site!r}", remedy="nothing was changed")
     laboratory.remove()
     typer.echo(f"{site} is gone: cluster, data, stack and credentials; tools and images are kept")
-
-
-@secrets_app.command("init")
-def secrets_init(site: Site) -> None:
-    """Make the stack and every credential that is missing; those that are there stay."""
-    Laboratory(repository_root(), site, Progress()).stack().ensure()
-    typer.echo(f"every credential of {site} is there, encrypted in stacks/Pulumi.{site}.yaml")
-
-
-@secrets_app.command("show")
-def secrets_show(
-    site: Site,
-    key: Annotated[str, typer.Argument(help="For example s3-z-peak-access-key.")],
-) -> None:
-    """Print one credential to standard output, for use in a command.
-
-    Example: [bold]export AWS_ACCESS_KEY_ID=$(sslab secrets show local s3-z-peak-access-key)[/bold]
-    """
-    values = Laboratory(repository_root(), site, Progress()).stack().secret_values()
-    if key not in values:
-        raise SslabError(f"{site} has no {key}", remedy=f"there are: {', '.join(sorted(values))}")
-    typer.echo(values[key])
-
-
-@secrets_app.command("manifests")
-def secrets_manifests(site: Site) -> None:
-    """Print a site's Secrets as manifests with their values, for `kubectl apply`.
-
-    For those who deploy what `sslab render` writes, where no secret is. Keep it out of files.
-
-    Example: [bold]sslab secrets manifests chicago | kubectl apply --server-side -f -[/bold]
-    """
-    repository = repository_root()
-    values = Laboratory(repository, site, Progress()).stack().secret_values()
-    with recordings(repository, [site], values={site: values}) as recorded:
-        (recording,) = recorded
-    if recording.error is not None:
-        raise SslabError(recording.error)
-    typer.echo(secret_manifests(recording.resources), nl=False)

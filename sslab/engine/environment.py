@@ -65,15 +65,17 @@ def passphrase_file(site: Site) -> Path:
     return state_dir() / "passphrases" / site.name
 
 
-def prepare(site: Site, toolchain: Toolchain) -> dict[str, str]:
+def prepare(site: Site, toolchain: Toolchain, *, encrypted: bool = False) -> dict[str, str]:
     """Lay the plugins and the passphrase where Pulumi looks for them; return the whole environment.
 
-    The passphrase is made once, readable by its owner alone.
+    The passphrase is made once, readable by its owner alone; where the stack is `encrypted`
+    already, no other one would do.
     """
     own = environment(site, toolchain)
     (state_dir() / "stacks").mkdir(parents=True, exist_ok=True, mode=0o700)
     passphrase = passphrase_file(site)
-    if own.get("PULUMI_CONFIG_PASSPHRASE_FILE") == str(passphrase) and not passphrase.exists():
+    is_ours = own.get("PULUMI_CONFIG_PASSPHRASE_FILE") == str(passphrase)
+    if is_ours and not encrypted and not passphrase.exists():
         passphrase.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         passphrase.touch(mode=0o600)
         passphrase.write_text(secrets.token_urlsafe(32) + "\n")

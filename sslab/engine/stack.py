@@ -12,20 +12,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import require_secrets, required_secrets
 from sslab.cluster.access import embedded, made_in_a_cloud
-from sslab.engine import credentials, lock_folder, locks, process, recovery, refusals, state
+from sslab.engine import (
+    credentials,
+    lock_folder,
+    locks,
+    passphrases,
+    process,
+    recovery,
+    refusals,
+    secrets_file,
+    state,
+)
 from sslab.engine.environment import passphrase_file
 from sslab.engine.errors import EngineError
 from sslab.engine.scratch import scratch
+from sslab.engine.secrets_file import PROJECT
 from sslab.progress import Progress
 from sslab.site.model import Site
 
-PROJECT = "ssl"
 TAIL = 25
 
 
@@ -45,27 +52,42 @@ class Stack:
 
         Raises SslabError where the site has to give some that it has not given yet.
         """
-        if self.summary() is None:
-            lock_folder.keep(self._place, PROJECT, self._site.name)
-            self._run("stack", "init", self._site.name, "--secrets-provider", "passphrase")
+        self.make()
         present = self._configured()
         contracts = load_contracts(self._repository)
-        for spec in required_secrets(self._site, contracts):
-            if spec.recipe is not None and spec.key not in present:
-                value = credentials.made(spec.recipe)
+        new = {
+            spec.key: credentials.made(spec.recipe)
+            for spec in required_secrets(self._site, contracts)
+            if spec.recipe is not None and spec.key not in present
+        }
+        self.encrypt(new)
+        require_secrets(self._site, present | new.keys(), contracts)
+        if not new:
+            self._given()  # a wrong passphrase is told before anything is deployed
+
+    def make(self) -> None:
+        """Make the stack where it is not there, encrypted as its file says."""
+        if self.summary() is None:
+            lock_folder.keep(self._place, PROJECT, self._site.name)
+            provider = secrets_file.provider(self._configuration) or secrets_file.PASSPHRASE
+            self._run("stack", "init", self._site.name, "--secrets-provider", provider)
+
+    def encrypt(self, values: Mapping[str, str]) -> None:
+        """Put credentials into the stack's file: all of them or, where one fails, none."""
+        if not values:
+            return
+        with secrets_file.replaced(self._configuration) as draft:
+            for key, value in values.items():
                 # by standard input: a command line is readable by every user of the machine
-                self._run("config", "set", "--secret", f"{PROJECT}:{spec.key}", stdin=value)
-                present.add(spec.key)
-        require_secrets(self._site, present, contracts)
+                words = ("config", "set", "--secret", f"{PROJECT}:{key}")
+                self._run(*words, "--config-file", str(draft), stdin=value)
 
     def secret_values(self) -> dict[str, str]:
         """Return the stack's decrypted configuration, by key without the project's name.
 
         With it comes what a cloud has made for the stack: keys of buckets, a kubeconfig.
         """
-        shown = json.loads(self._run("config", "--show-secrets", "--json"))
-        given = {key.partition(":")[2]: str(entry["value"]) for key, entry in shown.items()}
-        return given | (self.outputs() if made_in_a_cloud(self._site) else {})
+        return self._given() | (self.outputs() if made_in_a_cloud(self._site) else {})
 
     def outputs(self) -> dict[str, str]:
         """Return what the deployment has told of what it made, with secrets readable."""
@@ -189,7 +211,7 @@ class Stack:
             self._run("stack", "rm", "--yes", "--remove-backups")
             lock_folder.forget(self._place, PROJECT, self._site.name)
         self._configuration.unlink(missing_ok=True)
-        passphrase_file(self._site).unlink(missing_ok=True)
+        passphrases.forget(passphrase_file(self._site))
 
     def destroy(self) -> None:
         """Delete what the stack made, asking first."""
@@ -200,18 +222,30 @@ class Stack:
                 remedy="mend it and run the same command again",
             )
 
+    def reencrypt(self, passphrase: str) -> None:
+        """Encrypt configuration and state with another passphrase: not in one step, see there."""
+        words = ("stack", "change-secrets-provider", secrets_file.PASSPHRASE)
+        self._run(*words, stdin=f"{passphrase}\n")
+
+    def state(self) -> dict[str, Any]:
+        """Return the state with its secrets readable."""
+        exported: dict[str, Any] = json.loads(self._run("stack", "export", "--show-secrets"))
+        return exported
+
+    def state_salt(self) -> str | None:
+        """Return what tells one passphrase of the state from another; None where it has none."""
+        deployment = json.loads(self._run("stack", "export")).get("deployment") or {}
+        provider = deployment.get("secrets_providers") or {}
+        salt = (provider.get("state") or {}).get("salt")
+        return str(salt) if salt else None
+
+    def _given(self) -> dict[str, str]:
+        shown = json.loads(self._run("config", "--show-secrets", "--json"))
+        return {key.partition(":")[2]: str(entry["value"]) for key, entry in shown.items()}
+
     def _configured(self) -> set[str]:
         """Return the keys in the stack's file, without the project's name."""
-        if not self._configuration.exists():
-            return set()
-        try:
-            document = YAML(typ="safe").load(self._configuration) or {}
-        except YAMLError as error:
-            raise EngineError(
-                f"{self._configuration} cannot be read: {error}",
-                remedy="put it back from git; of an embedded cluster, delete it with the cluster",
-            ) from None
-        return {key.removeprefix(f"{PROJECT}:") for key in document.get("config") or {}}
+        return set(secrets_file.keys(self._configuration))
 
     def _run(self, *words: str, stdin: str | None = None, stack: bool = True) -> str:
         chosen = [] if not stack or words[1:2] == ("init",) else ["--stack", self._site.name]
@@ -221,9 +255,14 @@ class Stack:
         return done.stdout
 
     def _failure(self, words: Sequence[str], said: str) -> EngineError:
-        return state.unusable(said, self._place) or EngineError(
-            f"`pulumi {' '.join(words[:2])}` failed: {said.strip()[-800:]}",
-            remedy=self._remedy(said),
+        locked = passphrases.refusal(said, self._configuration, self._environment)
+        return (
+            locked
+            or state.unusable(said, self._place)
+            or EngineError(
+                f"`pulumi {' '.join(words[:2])}` failed: {said.strip()[-800:]}",
+                remedy="`sslab doctor` checks the tools",
+            )
         )
 
     def _tried(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -241,14 +280,6 @@ class Stack:
             raise EngineError(
                 "there is no Pulumi yet", remedy=f"`sslab up {self._site.name}` gets it"
             ) from None
-
-    def _remedy(self, said: str) -> str:
-        if "incorrect passphrase" in said:
-            return (
-                f"{self._configuration} was encrypted with another passphrase: give that one, or "
-                "delete the file to have new secrets made"
-            )
-        return "`sslab doctor` checks the tools"
 
     def _foreground(self, words: list[str], **more: str) -> int:
         # with debug commands Pulumi has the option --event-log, as its Automation API uses it

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sslab.plan.model import FieldChange
-from sslab.site.leaks import HIDDEN as LOOKS_SECRET
-from sslab.site.leaks import leaks_in, names_a_secret, redacted
+from sslab.site.leaks import names_a_secret, redacted
 
 HIDDEN = "(secret)"
 LONGEST = 160
@@ -35,7 +34,7 @@ def _hidden(value: Any, steps: tuple[str, ...]) -> Any:
         return [_hidden(each, (*steps, "[]")) for each in value]
     if not isinstance(value, str):
         return value
-    return HIDDEN if _told_by_name(steps, value) else without_secrets(value)
+    return HIDDEN if _told_by_name(steps, value) else redacted(value)
 
 
 def _told_by_name(steps: tuple[str, ...], value: str) -> bool:
@@ -47,17 +46,6 @@ def _told_by_name(steps: tuple[str, ...], value: str) -> bool:
     return (is_variable and names_a_secret(steps[-2])) or (is_data and names_a_secret(steps[-1]))
 
 
-def without_secrets(text: str) -> str:
-    """Return a text with `(hidden)` in place of what looks like a secret.
-
-    Of a private key only the head has a look, so everything from there on is left out.
-    """
-    for leak in leaks_in(text):
-        if leak.what == "a private key":
-            return redacted(text[: leak.index]) + LOOKS_SECRET
-    return redacted(text)
-
-
 def value_text(value: Any, limit: int = LONGEST) -> str:
     """Return a value as one line; `nothing` where it is not there."""
     if value is None:
@@ -67,7 +55,7 @@ def value_text(value: Any, limit: int = LONGEST) -> str:
 
 def line(text: str, limit: int | None = None) -> str:
     """Return a text as one line without secrets, its control characters escaped."""
-    clean = without_secrets(text)
+    clean = redacted(text)
     if not clean.isprintable():
         clean = "".join(
             letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
@@ -78,13 +66,13 @@ def line(text: str, limit: int | None = None) -> str:
 
 def lines(text: str, limit: int | None = None) -> list[str]:
     """Return a text of several lines as `line` returns one."""
-    return [line(each, limit) for each in without_secrets(text).splitlines()]
+    return [line(each, limit) for each in redacted(text).splitlines()]
 
 
 def clean(document: Any) -> Any:
     """Return plain data with no secret in any text."""
     if isinstance(document, Mapping):
-        return {without_secrets(str(key)): clean(value) for key, value in document.items()}
+        return {redacted(str(key)): clean(value) for key, value in document.items()}
     if isinstance(document, list | tuple):
         return [clean(value) for value in document]
-    return without_secrets(document) if isinstance(document, str) else document
+    return redacted(document) if isinstance(document, str) else document

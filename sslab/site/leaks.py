@@ -33,6 +33,13 @@ _LOOKS: tuple[tuple[str, str], ...] = (
 )
 _SECRET = re.compile("|".join(f"(?P<look{n}>{look})" for n, (_, look) in enumerate(_LOOKS)))
 
+# what looks like a key is its head alone; behind it comes what has to be hidden
+_WHOLE_KEYS = re.compile(
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?:(?s:.*?)-----END [A-Z ]{0,30}PRIVATE KEY-----|(?s:.*))"
+    # base64 goes on in the next line
+    rf"|(?:{_LOOKS[1][1]})(?:[A-Za-z0-9+/=]|(?:\s|\\[rn])+(?=[A-Za-z0-9+/=]{{20}}))*"
+)
+
 _SECRET_NAME = re.compile(
     r"passw|passphrase|secret|token|credential|(api|access|private)key|privatekey"
 )
@@ -55,8 +62,11 @@ def leaks_in(text: str) -> Iterator[Leak]:
 
 
 def redacted(text: str) -> str:
-    """Return the text with `(hidden)` in place of what looks like a secret."""
-    return _SECRET.sub(HIDDEN, text)
+    """Return the text with `(hidden)` in place of what looks like a secret.
+
+    A private key goes as a whole; where its end is not there, all that follows does.
+    """
+    return _SECRET.sub(HIDDEN, _WHOLE_KEYS.sub(HIDDEN, text))
 
 
 def names_a_secret(field: str) -> bool:

@@ -113,7 +113,7 @@ def test_secrets_that_only_the_site_can_give_are_named_with_the_command(elsewher
         run("local", values)
     assert str(refusal.value) == (
         "stacks/Pulumi.local.yaml lacks s3-z-peak-access-key, s3-z-peak-secret-key; "
-        "`pulumi config set --secret <key> -s local` takes what the site gave you"
+        "`sslab secrets set local <key>` takes what the site gave you"
     )
 
 

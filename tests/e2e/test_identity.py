@@ -180,8 +180,8 @@ def logged_in(user: str, path: str = "/readyz") -> tuple[httpx.Client, httpx.Res
 
 def test_the_sites_secret_is_asked_for_and_no_other(login: Login) -> None:
     assert (
-        "stacks/Pulumi.local.yaml lacks identity-client-secret; `pulumi config set --secret <key> "
-        "-s local` takes what the site gave you"
+        "stacks/Pulumi.local.yaml lacks identity-client-secret; `sslab secrets set local <key>` "
+        "takes what the site gave you"
     ) in " ".join(login.lab.outputs["asked"].split())
 
 

@@ -17,6 +17,7 @@ PAGES = (
     "docs/plan.md",
     "docs/policies.md",
     "docs/rendering.md",
+    "docs/secrets.md",
     "docs/site-file.md",
     "docs/state.md",
 )

@@ -60,5 +60,5 @@ def test_a_missing_client_secret_is_the_sites_to_give() -> None:
         require_secrets(the_site, set(keys) - {"identity-client-secret"}, asking)
     assert str(refusal.value) == (
         "stacks/Pulumi.local.yaml lacks identity-client-secret; "
-        "`pulumi config set --secret <key> -s local` takes what the site gave you"
+        "`sslab secrets set local <key>` takes what the site gave you"
     )

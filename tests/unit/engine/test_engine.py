@@ -83,7 +83,7 @@ def test_secrets_that_the_site_gives_are_not_made_up(stack: Stack, tmp_path: Pat
         other.ensure()
     assert str(refusal.value) == (
         f"stacks/Pulumi.local.yaml lacks {', '.join(keys)}; "
-        "`pulumi config set --secret <key> -s local` takes what the site gave you"
+        "`sslab secrets set local <key>` takes what the site gave you"
     )
     calls = (tmp_path / "calls").read_text()
     assert "stack init local" in calls, "the stack is there to take them"
@@ -120,3 +120,6 @@ def test_the_passphrase_is_made_once_for_its_owner_alone(
     prepare(site, toolchain)
     assert file.read_text() == first
     assert first.strip() not in json.dumps(environment(site, toolchain))
+    file.unlink()
+    prepare(site, toolchain, encrypted=True)
+    assert not file.exists(), "no other passphrase would open the stack"

@@ -32,6 +32,33 @@ def test_a_secret_is_found_and_taken_out(secret: str) -> None:
     assert hidden not in str(diagnostic)
 
 
+BODY = "MIIBOgIBAAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8Qu"
+END = "-----END {}" + "PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize("break_", ["\n", "\r\n", "\\n", " "], ids=repr)
+def test_a_private_key_is_taken_out_as_a_whole(break_: str) -> None:
+    key = break_.join((HEADER.format("EC "), BODY, BODY, END.format("EC ")))
+    assert redacted(f"before {key} after {key}") == "before (hidden) after (hidden)"
+
+
+def test_of_a_private_key_without_an_end_nothing_is_shown() -> None:
+    cut = f"before {HEADER.format('')}\n{BODY}\n{BODY[:20]}"
+    assert redacted(cut) == "before (hidden)"
+    assert redacted(cut * 2) == "before (hidden)"
+
+
+@pytest.mark.parametrize("break_", ["", "\n", "\n    ", "\\n"], ids=repr)
+def test_a_private_key_in_base64_is_taken_out_as_a_whole(break_: str) -> None:
+    key = base64.b64encode(f"{HEADER.format('')}\n{BODY}\n{BODY}\n".encode()).decode()
+    folded = break_.join(key[start : start + 60] for start in range(0, len(key), 60))
+    assert redacted(f"{folded} after") == "(hidden) after"
+
+
+def test_many_heads_take_no_longer() -> None:
+    assert redacted(HEADER.format("") * 50_000) == "(hidden)"
+
+
 @pytest.mark.parametrize(
     "text",
     [
