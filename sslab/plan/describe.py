@@ -112,9 +112,8 @@ def change(each: Change) -> Iterator[Line]:
 
 def _lost(change: Change) -> str:
     if change.unallowed:
-        return (
-            f"REFUSED: DATA WOULD BE LOST: {line(f'{change.loses}: {change.unallowed}', SENTENCE)}"
-        )
+        told = line(f"{change.loses}: {change.unallowed}", SENTENCE)
+        return f"REFUSED: DATA WOULD BE LOST: {told}"
     return f"DATA IS LOST: {line(change.loses)}"
 
 

@@ -1,4 +1,4 @@
-"""What a site's own file says about its data, and what of it may not change where it is deployed."""
+"""What a site's file lets go of its data, and what of it may not change once it is deployed."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ FIELDS: Final = (
     Fixed(
         "name",
         "the stack, the state and what a cloud has made are called like that",
-        lambda site, _: True,
+        lambda *_: True,
     ),
     Fixed(
         "cluster.kind",
@@ -124,7 +124,7 @@ FIELDS: Final = (
     Fixed(
         "privilege.scope",
         "it says in which namespaces everything is, and a claim cannot move to another one",
-        lambda site, modes: bool(modes),
+        lambda _, modes: bool(modes),
         _CLAIM,
     ),
     Fixed(
@@ -137,7 +137,7 @@ FIELDS: Final = (
     Fixed(
         "storage.rwo_class",
         "the class of a claim that holds data cannot be changed",
-        lambda site, modes: "ReadWriteOnce" in modes,
+        lambda _, modes: "ReadWriteOnce" in modes,
         _CLAIM,
     ),
     Fixed(
