@@ -16,6 +16,7 @@ from sslab.checks.inside import Inside, command
 from sslab.checks.model import Check
 from sslab.cluster.access import embedded, keep, kubeconfig, made_in_a_cloud
 from sslab.cluster.lifecycle import Cluster, supported
+from sslab.engine import protecting
 from sslab.engine.accounts import require_account, require_plugin
 from sslab.engine.environment import environment, prepare
 from sslab.engine.stack import Stack
@@ -183,6 +184,9 @@ class Laboratory:
         self.progress.line("Tools")
         self.tools()
         require_plugin(self.site, environment(self.site, self.toolchain))
+        stack = self.stack()
+        inventory = stack.inventory()
+        protecting.require_unchanged(self.repository, self.site, inventory)
         self.progress.line("Cluster")
         new = self.start_cluster()
         if self.site.registry.images is not None:
@@ -195,8 +199,8 @@ class Laboratory:
                 "pods run only where the nodes have them already (docs/cluster.md says how)"
             )
         self.progress.line("Deployment")
-        stack = self.stack()
         stack.ensure()
+        stack.unprotect(protecting.let_go(self.site, inventory))
         stack.up(refresh=new, interactive=interactive)
         if made_in_a_cloud(self.site):
             keep(self.site, stack.outputs()["kubeconfig"])
@@ -218,9 +222,13 @@ class Laboratory:
             address = address or values.get("address")
         if address is not None and self.site.reached is not None:
             self.progress.line(f"  at {address}, where *.{self.site.reached.domain} has to lead")
-        kubectl = command(found.cluster(self.toolchain)[0]["kubectl"], kubeconfig(self.site))
+        kubectl = self.kubectl()
         access = SiteAccess(self.site, values, address, self._inside(kubectl))
         return checks.run(self.repository, access, kubectl)
+
+    def kubectl(self) -> list[str]:
+        """Return the beginning of every kubectl command for the site's cluster."""
+        return command(found.cluster(self.toolchain)[0]["kubectl"], kubeconfig(self.site))
 
     def _inside(self, kubectl: list[str]) -> dict[str, Inside]:
         """Return how the patterns with a login in front are reached without one."""

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -18,6 +18,8 @@ from sslab.cluster.access import made_in_a_cloud
 from sslab.engine import credentials, locks, refusals
 from sslab.engine.environment import passphrase_file
 from sslab.engine.errors import EngineError
+from sslab.engine.inventory import Inventory
+from sslab.safety.lines import Lines
 from sslab.site.model import Site
 
 PROJECT = "ssl"
@@ -64,6 +66,17 @@ class Stack:
         shown = json.loads(self._run("stack", "output", "--show-secrets", "--json"))
         return {name: str(value) for name, value in shown.items()}
 
+    def inventory(self) -> Inventory:
+        """Return what is deployed, as Pulumi remembers it; nothing where there is no stack."""
+        if not self._exists():
+            return Inventory()
+        return Inventory.read(json.loads(self._run("stack", "export")))
+
+    def unprotect(self, urns: Sequence[str]) -> None:
+        """Let the next deployment delete or replace resources."""
+        if urns:
+            self._run("state", "unprotect", *urns, "--yes")
+
     def up(self, *, refresh: bool, interactive: bool) -> None:
         """Deploy with the policy pack; Pulumi's own display goes to this terminal.
 
@@ -82,7 +95,8 @@ class Stack:
             code = self._foreground([*words, "--event-log", str(log)])
             if code == 0:
                 return
-            meaning = refusals.explained(self._site, refusals.errors_in(log))
+            errors = tuple(refusals.errors_in(log))
+            meaning = self._protected(errors) or refusals.explained(self._site, errors)
         again = "run the same command again: what is done is not done twice"
         if meaning is not None:
             raise EngineError(f"the deployment failed: {meaning}", remedy=f"then {again}")
@@ -100,14 +114,29 @@ class Stack:
         self._configuration.unlink(missing_ok=True)
         passphrase_file(self._site).unlink(missing_ok=True)
 
-    def destroy(self) -> None:
-        """Delete what the stack made, asking first."""
+    def destroy(self, keep: Sequence[str] = (), *, with_data: bool = False) -> None:
+        """Delete what the stack made, but for the URNs to keep and what those need.
+
+        What holds data is refused unless it is kept, or is to go as well.
+        """
+        words = ["destroy", "--yes", "--skip-preview", "--suppress-permalink"]
+        words += ["--ignore-protect"] if with_data else []
+        words += [f"--exclude={urn}" for urn in keep]
+        if not sys.stdout.isatty():
+            words += ["--non-interactive", "--color", "never", "--suppress-progress"]
         locks.release_dead(self._environment)
-        if self._foreground(["destroy"]) != 0:
+        if self._foreground(words) != 0:
             raise EngineError(
                 "not everything was destroyed; what went wrong stands above",
                 remedy="mend it and run the same command again",
             )
+
+    def _protected(self, errors: Sequence[str]) -> str | None:
+        """Return why what holds data may not go, None where that is not what has failed."""
+        urns = set(refusals.protected(errors))
+        lines = Lines.of(self._site)
+        found = [each for each in self.inventory().resources if each.urn in urns] if urns else []
+        return "; ".join(lines.refusal(each.names) for each in found) or None
 
     def _exists(self) -> bool:
         listed = json.loads(self._run("stack", "ls", "--json", stack=False))
