@@ -14,9 +14,11 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "README.md",
     "docs/add-a-site.md",
+    "docs/migrations.md",
     "docs/plan.md",
     "docs/policies.md",
     "docs/rendering.md",
+    "docs/safety.md",
     "docs/site-file.md",
 )
 NOT_COPIED = (".venv", ".git", ".hypothesis", "__pycache__", ".*_cache", "tests", "benchmarks")
