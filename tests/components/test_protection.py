@@ -31,7 +31,10 @@ def protected(recording: Recording) -> set[str]:
 def claiming(**more: Any) -> Recording:
     """Record a laboratory with a pattern that makes a claim, and says nothing of protection."""
 
-    def component(name: str, place: Place, opts: pulumi.ResourceOptions) -> None:
+    def component(
+        name: str, place: Place, opts: pulumi.ResourceOptions
+    ) -> pulumi.ComponentResource:
+        pattern = pulumi.ComponentResource("ssl:patterns:Claiming", name, None, opts)
         PersistentVolumeClaim(
             "mine",
             PersistentVolumeClaimInitArgs(
@@ -40,8 +43,9 @@ def claiming(**more: Any) -> Recording:
                 ),
                 spec=PersistentVolumeClaimSpecArgs(**more),
             ),
-            opts=opts,
+            opts=pulumi.ResourceOptions(parent=pattern),
         )
+        return pattern
 
     return record_laboratory(components={"z-peak": component})
 

@@ -27,7 +27,7 @@ NYU: Site = site("nyu")
 
 
 def item(kind: str, name: str, namespace: str = "", group: str = "", **more: Any) -> dict[str, Any]:
-    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    metadata: dict[str, Any] = {"name": name, **({"namespace": namespace} if namespace else {})}
     owned = more.pop("owned", False)
     metadata |= {"ownerReferences": [{}]} if owned else {}
     version = f"{group}/v1" if group else "v1"
