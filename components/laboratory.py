@@ -14,7 +14,7 @@ from components.clusters import cloud_config
 from components.clusters.making import MakingArgs, make_cluster
 from components.clusters.outputs import ClusterOutputs
 from components.place import Place
-from components.protection import protecting
+from components.protection import Protection
 from sslab.catalogue.layers import behind_login
 from sslab.errors import SslabError
 from sslab.safety.fixed_fields import OUTPUT, data_namespaces, deployed_fields
@@ -33,14 +33,14 @@ class Laboratory(pulumi.ComponentResource):
         self, name: str, args: LaboratoryArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         _require_possible(args.site)
-        protection = pulumi.ResourceOptions(
-            transformations=[protecting(data_namespaces(args.site, args.contracts))]
-        )
+        protection = Protection(data_namespaces(args.site, args.contracts))
         super().__init__(
             "ssl:components:Laboratory",
             name,
             None,
-            pulumi.ResourceOptions.merge(opts, protection),
+            pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(transformations=[protection.transformation])
+            ),
         )
         self.outputs: Mapping[str, pulumi.Output[str]] = {}
         """What a cloud has made that the stack's user needs, and what may not change, by name."""
@@ -56,11 +56,6 @@ class Laboratory(pulumi.ComponentResource):
                 ),
                 opts=own,
             )
-            fixed = json.dumps(deployed_fields(args.site, args.contracts), sort_keys=True)
-            self.outputs = {
-                OUTPUT: pulumi.Output.from_input(fixed),
-                **(made.by_name() if made else {}),
-            }
             if made is not None and made.cloud_config is not None:
                 cloud_config.put(made.cloud_config, cluster)
             _build(
@@ -68,6 +63,11 @@ class Laboratory(pulumi.ComponentResource):
                 made,
                 pulumi.ResourceOptions(parent=self, providers={"kubernetes": cluster.provider}),
             )
+            fixed = json.dumps(deployed_fields(args.site, args.contracts), sort_keys=True)
+            self.outputs = {
+                OUTPUT: protection.once_deployed(fixed),
+                **(made.by_name() if made else {}),
+            }
         self.register_outputs({})
 
 

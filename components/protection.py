@@ -8,37 +8,43 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
 from sslab.safety import holding
 
-Transformation = Callable[
-    [pulumi.ResourceTransformationArgs], pulumi.ResourceTransformationResult | None
-]
 
+class Protection:
+    """What protects a laboratory, as a transformation of all its resources."""
 
-def protecting(namespaces: frozenset[str]) -> Transformation:
-    """Return the transformation for the laboratory's resources.
+    def __init__(self, namespaces: frozenset[str]) -> None:
+        """Take the namespaces in which volumes are claimed: they are protected with the claims."""
+        self._namespaces = namespaces
+        self._held: list[pulumi.CustomResource] = []
 
-    `namespaces` are those in which volumes are claimed: they are protected with what is in them.
-    """
-
-    def transformed(
-        resource: pulumi.ResourceTransformationArgs,
+    def transformation(
+        self, resource: pulumi.ResourceTransformationArgs
     ) -> pulumi.ResourceTransformationResult | None:
+        """Return a resource with protection, where it holds data and says nothing itself."""
         type_, at = holding.type_of(resource.type_), _reader(resource.props)
         own = at("metadata", "name") or resource.name
-        is_data = own in namespaces if type_ == holding.NAMESPACE else holding.held(type_, at)
+        is_data = own in self._namespaces if type_ == holding.NAMESPACE else holding.held(type_, at)
         if not is_data or resource.opts.protect is not None:
             return None
+        if isinstance(resource.resource, pulumi.CustomResource):
+            self._held.append(resource.resource)
         options = copy.copy(resource.opts)
         options.protect = True
         return pulumi.ResourceTransformationResult(resource.props, options)
 
-    return transformed
+    def once_deployed(self, value: str) -> pulumi.Output[str]:
+        """Return a value that is known once everything that holds data is there.
+
+        A deployment that Pulumi refuses to replace something in does not tell it.
+        """
+        return pulumi.Output.all(*(each.id for each in self._held)).apply(lambda _: value)
 
 
 def protected_in_chart(
