@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sslab.destroying.live import Live, Thing, Volume
-from sslab.destroying.survey import Survey, things
+from sslab.destroying.survey import SYSTEM, Survey, things
 from sslab.engine.inventory import Inventory
 
 WAIT_S = 90.0
@@ -85,7 +85,7 @@ def look(found: Survey, live: Live) -> Left:
     there |= live.of_cluster(each for each in gone if not each.namespace)
     claims = {f"{each.namespace}/{each.name}" for each in there if each.kind == _CLAIM}
     volumes = _volumes(found, live, claims)
-    foreign = {each for each in there - found.ours if each.namespace}
+    foreign = {each for each in there - found.ours if each.namespace not in SYSTEM | {""}}
     return Left(
         foreign=tuple(sorted(foreign)),
         volumes=tuple(each for each in volumes if each.retained),

@@ -11,6 +11,11 @@ from sslab.engine.inventory import Deployed, Inventory
 from sslab.safety import holding
 from sslab.safety.lines import Lines
 
+SYSTEM = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+"""The namespaces of every cluster, where the laboratory is a guest and others' things are not told.
+
+A driver's configuration may be there."""
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -108,7 +113,7 @@ def surroundings(found: Survey, live: Live) -> Surroundings:
     kinds = live.kinds()
     foreign = sorted(
         thing
-        for namespace in sorted(found.namespaces)
+        for namespace in sorted(found.namespaces - SYSTEM)
         for thing in live.inside(namespace, kinds)
         if thing not in found.ours
     )

@@ -166,6 +166,15 @@ def test_what_others_put_into_a_namespace_is_told(cluster: Cluster) -> None:
     assert "Left, and not the laboratory's: Secret ssl-object-storage/pull" in after
 
 
+def test_what_else_is_in_the_clusters_own_namespaces_is_nobodys_business(cluster: Cluster) -> None:
+    cluster.known = inventory(thing("core/v1:Secret", "cloud-config", STORAGE, "kube-system"))
+    cluster.add(item("Secret", "cloud-config", "kube-system"), item("Secret", "dns", "kube-system"))
+    before, after = told(cluster)
+    assert "Secret/kube-system/cloud-config" in before
+    assert "dns" not in before + after
+    assert "cloud-config" not in after
+
+
 def test_a_volume_that_its_policy_keeps_is_told(cluster: Cluster) -> None:
     cluster.add(volume("pvc-2", "ssl-object-storage/object-storage", "Retain"))
     before, after = told(cluster, with_data=True)
