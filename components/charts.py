@@ -11,6 +11,7 @@ from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
 from pulumi.runtime.settings import get_monitor
 from pulumi_kubernetes.helm.v4 import Chart, ChartArgs
 
+from components.protection import protected_in_chart
 from sslab.catalogue.charts import ChartSource
 from sslab.kubernetes.kinds import POD_SPECS
 
@@ -35,7 +36,7 @@ def published(
     options = pulumi.ResourceOptions(parent=parent)
     # where the program is recorded for a plan there is no engine that could call back
     if isinstance(get_monitor(), ResourceMonitorStub):
-        options.transforms = [lambda each: _transformed(each, rules)]
+        options.transforms = [lambda each: _transformed(each, rules), protected_in_chart]
     return Chart(
         name,
         ChartArgs(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import pulumi
@@ -13,8 +14,10 @@ from components.clusters import cloud_config
 from components.clusters.making import MakingArgs, make_cluster
 from components.clusters.outputs import ClusterOutputs
 from components.place import Place
+from components.protection import Protection
 from sslab.catalogue.layers import behind_login
 from sslab.errors import SslabError
+from sslab.safety.fixed_fields import OUTPUT, data_namespaces, deployed_fields
 from sslab.site.cluster import HpcSite
 from sslab.site.model import Site
 from sslab.site.substrate import TraefikIngress
@@ -30,9 +33,17 @@ class Laboratory(pulumi.ComponentResource):
         self, name: str, args: LaboratoryArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         _require_possible(args.site)
-        super().__init__("ssl:components:Laboratory", name, None, opts)
+        protection = Protection(data_namespaces(args.site, args.contracts))
+        super().__init__(
+            "ssl:components:Laboratory",
+            name,
+            None,
+            pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(transformations=[protection.transformation])
+            ),
+        )
         self.outputs: Mapping[str, pulumi.Output[str]] = {}
-        """What a cloud has made that the stack's user needs, by name."""
+        """What a cloud has made that the stack's user needs, and what may not change, by name."""
         if not isinstance(args.site.cluster, HpcSite):
             own = pulumi.ResourceOptions(parent=self)
             making = MakingArgs(site=args.site, secrets=args.secrets, kubeconfig=args.kubeconfig)
@@ -45,8 +56,6 @@ class Laboratory(pulumi.ComponentResource):
                 ),
                 opts=own,
             )
-            if made is not None:
-                self.outputs = made.by_name()
             if made is not None and made.cloud_config is not None:
                 cloud_config.put(made.cloud_config, cluster)
             _build(
@@ -54,6 +63,11 @@ class Laboratory(pulumi.ComponentResource):
                 made,
                 pulumi.ResourceOptions(parent=self, providers={"kubernetes": cluster.provider}),
             )
+            fixed = json.dumps(deployed_fields(args.site, args.contracts), sort_keys=True)
+            self.outputs = {
+                OUTPUT: protection.once_deployed(fixed),
+                **(made.by_name() if made else {}),
+            }
         self.register_outputs({})
 
 

@@ -17,7 +17,7 @@ from sslab.checks.model import Check
 from sslab.cluster.access import embedded, keep, kubeconfig, made_in_a_cloud
 from sslab.cluster.lifecycle import Cluster, supported
 from sslab.cluster.reachable import require_reachable
-from sslab.engine import secrets_file, state
+from sslab.engine import protecting, secrets_file, state
 from sslab.engine.accounts import require_account, require_plugin
 from sslab.engine.environment import environment, prepare
 from sslab.engine.stack import Stack
@@ -84,9 +84,9 @@ class Laboratory:
         """
         self.require_cluster()
         if not embedded(self.site) and not made_in_a_cloud(self.site):
-            require_reachable(self.site, self.kubectl())
+            require_reachable(self.site, self.kubectl_program())
 
-    def kubectl(self) -> Path:
+    def kubectl_program(self) -> Path:
         """Return where kubectl is; it is built where there is none."""
         path = found.kubectl(self.toolchain)
         if not path.exists():
@@ -214,8 +214,9 @@ class Laboratory:
         self.require_answer()
         self.tools()
         require_plugin(self.site, environment(self.site, self.toolchain))
-        if not embedded(self.site):
-            self.stack().summary()  # a state that cannot be read is told before anything is made
+        stack = self.stack()
+        inventory = stack.inventory()  # a state that cannot be read is told before anything is made
+        protecting.require_unchanged(self.repository, self.site, inventory)
         self.progress.line("Cluster")
         new = self.start_cluster()
         if self.site.registry.images is not None:
@@ -228,12 +229,12 @@ class Laboratory:
                 "pods run only where the nodes have them already (docs/cluster.md says how)"
             )
         self.progress.line("Deployment")
-        stack = self.stack()
         stack.ensure()
+        stack.unprotect(protecting.let_go(self.site, inventory))
         stack.up(refresh=new, interactive=interactive)
         if made_in_a_cloud(self.site):
             keep(self.site, stack.outputs()["kubeconfig"])
-        stack.settle(self._kubectl())
+        stack.settle(self.kubectl())
         self.progress.line("Smoke tests")
         return self.check(address)
 
@@ -252,17 +253,17 @@ class Laboratory:
         if made_in_a_cloud(self.site):
             if "kubeconfig" in values:
                 keep(self.site, values["kubeconfig"])
-            require_reachable(self.site, self.kubectl())
+            require_reachable(self.site, self.kubectl_program())
             address = address or values.get("address")
         if address is not None and self.site.reached is not None:
             self.progress.line(f"  at {address}, where *.{self.site.reached.domain} has to lead")
-        kubectl = self._kubectl()
+        kubectl = self.kubectl()
         access = SiteAccess(self.site, values, address, self._inside(kubectl))
         return checks.run(self.repository, access, kubectl)
 
-    def _kubectl(self) -> list[str]:
-        """Return the command that works on the site's cluster."""
-        return command(self.kubectl(), kubeconfig(self.site))
+    def kubectl(self) -> list[str]:
+        """Return the beginning of every kubectl command for the site's cluster."""
+        return command(self.kubectl_program(), kubeconfig(self.site))
 
     def _inside(self, kubectl: list[str]) -> dict[str, Inside]:
         """Return how the patterns with a login in front are reached without one."""

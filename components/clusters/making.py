@@ -11,13 +11,11 @@ from components.clusters.deployment import deployed
 from components.clusters.outputs import ClusterOutputs
 from sslab.catalogue.secrets import K3S_ADMIN, K3S_AUTHORITY, K3S_JOIN, cloud_makes_keys
 from sslab.cluster.access import require_known
+from sslab.safety.fixed_fields import NODE_NETWORK
 from sslab.site.cluster import GkeCluster, OpenStackCluster
 from sslab.site.model import Site
 from sslab.site.object_storage import GcsObjects
 from sslab.site.substrate import CloudBalancer, NodePorts, OctaviaBalancer, TraefikIngress
-
-NODE_NETWORK = "10.0.0.0/20"
-"""The network of the nodes, where the site file has no `cni.node_network`."""
 
 UNKNOWN = "not-known"
 

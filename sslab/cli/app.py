@@ -47,8 +47,8 @@ COMMANDS = (
     ),
     Command(
         "destroy",
-        "sslab.cli.lab:destroy",
-        "Take a laboratory away: an embedded one as a whole, with its data and its cluster.",
+        "sslab.cli.destroy:destroy",
+        "Take a laboratory away; its data are kept, unless you say otherwise.",
     ),
     Command(
         "history",

@@ -1,4 +1,4 @@
-"""`sslab up`, `check` and `destroy`: a site's laboratory."""
+"""`sslab up` and `check`: a site's laboratory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import typer
 
 from sslab.cli import report
 from sslab.cluster.access import embedded
-from sslab.errors import SslabError
 from sslab.laboratory import Laboratory
 from sslab.progress import Progress
 from sslab.repository import repository_root
@@ -67,30 +66,3 @@ def check(
         report.problems(console, checks)
     if not all(one.passed for one in checks):
         raise typer.Exit(1)
-
-
-def destroy(
-    site: Site,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask (embedded cluster only).")] = False,
-) -> None:
-    """Take a laboratory away: an embedded one as a whole, with its data and its cluster.
-
-    Elsewhere it lists what goes and asks.
-    """
-    laboratory = Laboratory(repository_root(), site, Progress())
-    if not embedded(laboratory.site):
-        if yes:
-            raise SslabError(
-                f"{site} is no embedded laboratory", remedy="leave --yes out: it asks for real"
-            )
-        laboratory.require_answer()
-        laboratory.stack().destroy()
-        return
-    if not yes:
-        typed = typer.prompt(
-            f"This deletes the laboratory with all its data. Type its name ({site})"
-        )
-        if typed != site:
-            raise SslabError(f"{typed!r} is not {site!r}", remedy="nothing was changed")
-    laboratory.remove()
-    typer.echo(f"{site} is gone: cluster, data, stack and credentials; tools and images are kept")

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from sslab.engine import locks, passphrases, secrets_file
+from sslab.engine import passphrases, secrets_file
 from sslab.engine.errors import EngineError
 from sslab.engine.stack import Stack
 from sslab.site.model import Site
@@ -37,7 +37,7 @@ class PassphraseChange:
 
     def make(self) -> str:
         """Make a new passphrase and encrypt everything with it; return what was done."""
-        locks.release_dead(self._environment)
+        self._stack(self._file).require_unlocked()
         if self.finish():
             return "the change that was interrupted is finished"
         stack = self._stack(self._file)

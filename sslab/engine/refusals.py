@@ -212,6 +212,19 @@ def explained(site: Site, errors: Iterable[str]) -> str | None:
     return None
 
 
+PROTECTED = re.compile(
+    r'resource "(?P<urn>urn:pulumi:[^"]+)"\s+(?:cannot be deleted\s+because it is protected'
+    r"|(?:as part of replacing .*?\s+)?as it is currently marked for protection)"
+)
+"""What Pulumi says of a resource that is protected; sslab/safety says which ones are."""
+
+
+def protected(errors: Iterable[str]) -> Iterator[str]:
+    """Yield the URNs of protected resources at which a deployment stopped."""
+    for error in errors:
+        yield from (found["urn"] for found in PROTECTED.finditer(error))
+
+
 def errors_in(log: Path) -> Iterator[str]:
     """Yield the errors of a deployment, from the log of events that Pulumi writes."""
     if not log.exists():

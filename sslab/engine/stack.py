@@ -28,9 +28,11 @@ from sslab.engine import (
 )
 from sslab.engine.environment import passphrase_file
 from sslab.engine.errors import EngineError
+from sslab.engine.inventory import Inventory
 from sslab.engine.scratch import scratch
 from sslab.engine.secrets_file import PROJECT
 from sslab.progress import Progress
+from sslab.safety.lines import Lines
 from sslab.site.model import Site
 
 TAIL = 25
@@ -102,6 +104,17 @@ class Stack:
         recorded: list[dict[str, Any]] = json.loads(shown or "[]") or []
         return recorded
 
+    def inventory(self) -> Inventory:
+        """Return what is deployed, as Pulumi remembers it; nothing where there is no stack."""
+        if self.summary() is None:
+            return Inventory()
+        return Inventory.read(json.loads(self._run("stack", "export")))
+
+    def unprotect(self, urns: Sequence[str]) -> None:
+        """Let the next deployment delete or replace resources."""
+        if urns:
+            self._run("state", "unprotect", *urns, "--yes")
+
     def up(self, *, refresh: bool, interactive: bool) -> None:
         """Deploy with the policy pack; Pulumi's own display goes to this terminal.
 
@@ -122,8 +135,9 @@ class Stack:
             code = self._foreground([*words, "--event-log", str(log)], **forced)
             if code == 0:
                 return
-            meaning = refusals.explained(self._site, refusals.errors_in(log))
+            errors = tuple(refusals.errors_in(log))
         self.require_unlocked()  # somebody may have been a moment faster
+        meaning = self._protected(errors) or refusals.explained(self._site, errors)
         again = "run the same command again: what is done is not done twice"
         if meaning is not None:
             raise EngineError(f"the deployment failed: {meaning}", remedy=f"then {again}")
@@ -213,10 +227,18 @@ class Stack:
         self._configuration.unlink(missing_ok=True)
         passphrases.forget(passphrase_file(self._site))
 
-    def destroy(self) -> None:
-        """Delete what the stack made, asking first."""
+    def destroy(self, keep: Sequence[str] = (), *, with_data: bool = False) -> None:
+        """Delete what the stack made, but for the URNs to keep and what those need.
+
+        What holds data is refused unless it is kept, or is to go as well.
+        """
+        words = ["destroy", "--yes", "--skip-preview", "--suppress-permalink"]
+        words += ["--ignore-protect"] if with_data else []
+        words += [f"--exclude={urn}" for urn in keep]
+        if not sys.stdout.isatty():
+            words += ["--non-interactive", "--color", "never", "--suppress-progress"]
         self.require_unlocked()
-        if self._foreground(["destroy"]) != 0:
+        if self._foreground(words) != 0:
             raise EngineError(
                 "not everything was destroyed; what went wrong stands above",
                 remedy="mend it and run the same command again",
@@ -242,6 +264,13 @@ class Stack:
     def _given(self) -> dict[str, str]:
         shown = json.loads(self._run("config", "--show-secrets", "--json"))
         return {key.partition(":")[2]: str(entry["value"]) for key, entry in shown.items()}
+
+    def _protected(self, errors: Sequence[str]) -> str | None:
+        """Return why what holds data may not go, None where that is not what has failed."""
+        urns = set(refusals.protected(errors))
+        lines = Lines.of(self._site)
+        found = [each for each in self.inventory().resources if each.urn in urns] if urns else []
+        return "; ".join(lines.refusal(each.names) for each in found) or None
 
     def _configured(self) -> set[str]:
         """Return the keys in the stack's file, without the project's name."""

@@ -29,6 +29,7 @@ def _site(site: SitePlan) -> dict[str, Any]:
         "status": site.status,
         "refused": site.refused,
         "error": site.error or None,
+        "refusals": list(site.refusals),
         "notes": list(site.notes),
         "counts": {kind: site.counts[kind] for kind in CHANGE_KINDS},
         "changes": [_change(change) for change in site.changes],
@@ -50,6 +51,7 @@ def _change(change: Change) -> dict[str, Any]:
         },
         "reasons": list(change.reasons),
         "data_lost": change.loses or None,
+        "loss_refused": change.unallowed or None,
         "fails": change.refused or None,
         "fields": [
             {

@@ -7,22 +7,28 @@ from dataclasses import replace
 
 from sslab.plan import fields as fields_
 from sslab.plan import losses, replacements
+from sslab.plan.losses import Losses
 from sslab.plan.model import CHANGE_KINDS, Change, FieldChange, PlannedResource
 from sslab.plan.secrecy import HIDDEN, safe
+from sslab.safety.lines import Lines
 
 Resources = Sequence[PlannedResource]
 PROVIDER = "pulumi:providers:"
 
 
-def compare(before: Resources, after: Resources) -> tuple[Change, ...]:
-    """Return what a deployment of `after` does where `before` is deployed, the gravest first."""
+def compare(before: Resources, after: Resources, lines: Lines | None = None) -> tuple[Change, ...]:
+    """Return what a deployment of `after` does where `before` is deployed, the gravest first.
+
+    `lines` say which data may be lost; the loss of any other is refused. None: nothing is.
+    """
+    ends = Losses.of(before, lines)
     pairs, moved, gone, new = _match(before, after)
     providers = {each.key: each for each in after if each.token.startswith(PROVIDER)}
-    found = [_changed(old, this, providers) for old, this in pairs]
-    found += [_moved(old, this) for old, this in moved]
+    found = [_changed(old, this, providers, ends) for old, this in pairs]
+    found += [_moved(old, this, ends) for old, this in moved]
     found += [addition(each) for each in new]
-    found += [_deleted(each) for each in gone]
-    return _ordered(_with_their_provider([each for each in found if each], pairs))
+    found += [_deleted(each, ends) for each in gone]
+    return _ordered(_with_their_provider([each for each in found if each], pairs, ends))
 
 
 def additions(resources: Resources) -> tuple[Change, ...]:
@@ -32,7 +38,8 @@ def additions(resources: Resources) -> tuple[Change, ...]:
 
 def deletions(resources: Resources) -> tuple[Change, ...]:
     """Return the changes where everything is taken away."""
-    return _ordered(_deleted(each) for each in resources)
+    ends = Losses.of(resources)
+    return _ordered(_deleted(each, ends) for each in resources)
 
 
 def addition(resource: PlannedResource) -> Change:
@@ -79,7 +86,10 @@ def _match(
 
 
 def _changed(
-    old: PlannedResource, new: PlannedResource, providers: Mapping[str, PlannedResource]
+    old: PlannedResource,
+    new: PlannedResource,
+    providers: Mapping[str, PlannedResource],
+    ends: Losses,
 ) -> Change | None:
     """Return what happens to one resource, None where nothing does."""
     fields = replacements.effective(new, _fields(old, new))
@@ -88,7 +98,7 @@ def _changed(
     provider = providers.get(new.provider)
     reasons = replacements.replaced(new, fields, provider.inputs if provider else {})
     if reasons:
-        return _replaced(old, new, fields, reasons)
+        return _replaced(old, new, fields, reasons, ends)
     return Change(
         "change",
         new,
@@ -127,40 +137,42 @@ def _replaced(
     new: PlannedResource,
     fields: tuple[FieldChange, ...],
     reasons: tuple[str, ...],
+    ends: Losses,
 ) -> Change:
-    return Change("replace", new, fields, (*reasons, *_kept(old)), *_end(old))
+    return _ended(Change("replace", new, fields, reasons), old, ends)
 
 
-def _deleted(resource: PlannedResource) -> Change:
-    return Change("delete", resource, (), _kept(resource), *_end(resource))
+def _deleted(resource: PlannedResource, ends: Losses) -> Change:
+    return _ended(Change("delete", resource), resource, ends)
 
 
-def _end(resource: PlannedResource) -> tuple[str, str]:
-    """Return what is lost with a resource, and why it cannot be deleted."""
-    if resource.options.get("protect"):
-        return "", (
+def _ended(change: Change, old: PlannedResource, ends: Losses) -> Change:
+    """Return a change by which a resource ends with what is lost, and why it cannot be."""
+    notes = (losses.kept(old), ends.allowed(old))
+    reasons = (*change.reasons, *(note for note in notes if note))
+    loses = ends.lost(old)
+    refused = ""
+    if old.options.get("protect") and not loses:
+        refused = (
             "the resource is protected: Pulumi refuses to delete it and the deployment fails; take "
             "`protect` off it in a change of its own if it is to go"
         )
-    return losses.lost(resource), ""
+    return replace(
+        change, reasons=reasons, loses=loses, unallowed=ends.refused(old), refused=refused
+    )
 
 
-def _kept(resource: PlannedResource) -> tuple[str, ...]:
-    stays = losses.kept(resource)
-    return (stays,) if stays else ()
-
-
-def _moved(old: PlannedResource, new: PlannedResource) -> Change:
+def _moved(old: PlannedResource, new: PlannedResource, ends: Losses) -> Change:
     reason = (
         f"the object stays the same, but moves in the program from {old.key} to {new.key}: Pulumi "
         "updates it as the new resource and then deletes the old one, which is the same object, so "
         "that it is gone until the next deployment; state the old place in the new one's "
         "`aliases` (pulumi.Alias)"
     )
-    return _replaced(old, new, _fields(old, new), (reason,))
+    return _replaced(old, new, _fields(old, new), (reason,), ends)
 
 
-def _with_their_provider(changes: list[Change], pairs: Pairs) -> list[Change]:
+def _with_their_provider(changes: list[Change], pairs: Pairs, ends: Losses) -> list[Change]:
     """Replace every resource of a provider that is replaced, as Pulumi does."""
     replaced = {
         change.resource.key
@@ -175,5 +187,5 @@ def _with_their_provider(changes: list[Change], pairs: Pairs) -> list[Change]:
         if new.provider in replaced and new.custom:
             known = others.get(new.key)
             fields = known.fields if known else ()
-            others[new.key] = _replaced(old, new, fields, (reason,))
+            others[new.key] = _replaced(old, new, fields, (reason,), ends)
     return list(others.values())

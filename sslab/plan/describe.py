@@ -58,10 +58,13 @@ def flags(site: SitePlan) -> list[str]:
     """Return in few words what a reviewer has to look at, the gravest first."""
     violated = sum(finding.violated for finding in site.findings or ())
     failing = sum(bool(change.refused) for change in site.changes)
-    losing = sum(bool(change.loses) for change in site.changes)
+    unallowed = sum(bool(change.unallowed) for change in site.changes)
+    losing = sum(bool(change.loses) for change in site.changes) - unallowed
     over = [total.name for total in site.totals if _is_over(total)]
     found = [
         (bool(site.error), "NO PLAN"),
+        (len(site.refusals), f"CANNOT BE CHANGED IN PLACE ({len(site.refusals)})"),
+        (unallowed, f"REFUSED: DATA WOULD BE LOST ({unallowed})"),
         (losing, f"DATA IS LOST ({losing})"),
         (failing, f"THE DEPLOYMENT FAILS ({failing})"),
         (violated, f"REFUSED BY POLICIES ({violated})"),
@@ -78,10 +81,12 @@ def alarms(site: SitePlan) -> Iterator[Line]:
     if site.error:
         for text in lines(site.error, SENTENCE):
             yield Line(text, "alarm")
+    for refusal in site.refusals:
+        yield _refusal(refusal)
     for change in site.changes:
         what = f"{change.kind} {line(change.resource.label)}"
         if change.loses:
-            yield Line(f"{what}: DATA IS LOST: {line(change.loses)}", "alarm")
+            yield Line(f"{what}: {_lost(change)}", "alarm")
         if change.refused:
             yield Line(f"{what}: THE DEPLOYMENT FAILS: {line(change.refused, SENTENCE)}", "alarm")
     for finding in site.findings or ():
@@ -93,7 +98,7 @@ def change(each: Change) -> Iterator[Line]:
     """Yield what happens to one resource, and why."""
     yield Line(f"{each.kind:8}{line(each.resource.label)}", each.kind)
     if each.loses:
-        yield Line(f"DATA IS LOST: {line(each.loses)}", "alarm", 1)
+        yield Line(_lost(each), "alarm", 1)
     if each.refused:
         yield Line(f"THE DEPLOYMENT FAILS: {line(each.refused, SENTENCE)}", "alarm", 1)
     for reason in each.reasons:
@@ -103,6 +108,23 @@ def change(each: Change) -> Iterator[Line]:
         if field.secret and field.before == field.after:
             values = "another secret value"
         yield Line(f"{line(field.path)}: {values}", "quiet", 1)
+
+
+def _lost(change: Change) -> str:
+    if change.unallowed:
+        told = line(f"{change.loses}: {change.unallowed}", SENTENCE)
+        return f"REFUSED: DATA WOULD BE LOST: {told}"
+    return f"DATA IS LOST: {line(change.loses)}"
+
+
+def refusals(site: SitePlan) -> Iterator[Line]:
+    """Yield what of a site file is refused beside what is deployed."""
+    for refusal in site.refusals:
+        yield _refusal(refusal)
+
+
+def _refusal(text: str) -> Line:
+    return Line(f"REFUSED: {line(text, SENTENCE)}", "alarm")
 
 
 def changes(site: SitePlan, *kinds: str) -> Iterator[Line]:

@@ -1,78 +1,68 @@
-"""Which data are gone when a resource is deleted or replaced."""
+"""Which data are gone when a resource is deleted or replaced, and whether the site lets them go."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sslab.plan.model import PlannedResource
-
-DATA: Final[Mapping[str, str]] = {
-    "core/PersistentVolumeClaim": "all that is stored in the claim's volume, unless its "
-    "StorageClass or volume says Retain",
-    "core/PersistentVolume": "the way to the volume's data, and the data unless it says Retain",
-    "core/Namespace": "everything in the namespace, also what others put there: objects, claims "
-    "and their data",
-    "apiextensions.k8s.io/CustomResourceDefinition": "all objects of the kind that it defines, in "
-    "every namespace",
-    "snapshot.storage.k8s.io/VolumeSnapshot": "the snapshot, unless its class says Retain",
-    "snapshot.storage.k8s.io/VolumeSnapshotContent": "the snapshot, unless it says Retain",
-    "helm.sh/Chart": "what the chart made, with its claims; the plan does not see into charts",
-    "helm.sh/Release": "what the chart made, and its claims unless the chart keeps them",
-    # other providers, by token
-    "gcp:compute/disk:Disk": "all that is stored on the disk",
-    "gcp:container/cluster:Cluster": "the cluster with everything in it",
-    "gcp:container/nodePool:NodePool": "what pods keep on the nodes' own disks",
-    "gcp:filestore/instance:Instance": "all files",
-    "gcp:kms/cryptoKey:CryptoKey": "the key, and with it all that it encrypts",
-    "gcp:secretmanager/secret:Secret": "the secret",
-    "gcp:sql/database:Database": "all tables",
-    "gcp:sql/databaseInstance:DatabaseInstance": "all databases and their backups",
-    "gcp:storage/bucket:Bucket": "all objects in the bucket",
-    "gcp:storage/bucketObject:BucketObject": "the object",
-    "openstack:blockstorage/volume:Volume": "all that is stored on the volume",
-    "openstack:compute/instance:Instance": "what is stored on the machine's own disk",
-    "openstack:containerinfra/cluster:Cluster": "the cluster with everything in it",
-    "openstack:database/database:Database": "all tables",
-    "openstack:database/instance:Instance": "all databases",
-    "openstack:keymanager/secretV1:SecretV1": "the secret",
-    "openstack:objectstorage/container:Container": "all objects in the container",
-    "openstack:objectstorage/containerObject:ContainerObject": "the object",
-    "openstack:sharedfilesystem/share:Share": "all files",
-}
-"""What is lost, by a resource's type as `PlannedResource.type` has it."""
+from sslab.safety import holding
+from sslab.safety.lines import Lines, names_of
 
 
-def lost(resource: PlannedResource) -> str:
-    """Return which data are gone where a resource is deleted or replaced; empty where none are."""
-    if resource.options.get("retain_on_delete"):
-        return ""  # it leaves Pulumi's state and stays where it is
-    judge = _JUDGES.get(resource.type)
-    return judge(resource) if judge else DATA.get(resource.type, "")
+@dataclass(frozen=True)
+class Losses:
+    """What was there before, and the lines of the site file that let some of it go.
+
+    Without lines nobody is asked: what is lost is told, and nothing is refused.
+    """
+
+    namespaces: frozenset[str] = frozenset()
+    lines: Lines | None = None
+
+    @classmethod
+    def of(cls, before: Iterable[PlannedResource], lines: Lines | None = None) -> Losses:
+        """Return the losses where `before` is what is deployed."""
+        return cls(holding.namespaces_with_data((each.type, each.at) for each in before), lines)
+
+    def lost(self, resource: PlannedResource) -> str:
+        """Return which data are gone where a resource is deleted or replaced; or nothing."""
+        if resource.options.get("retain_on_delete"):
+            return ""  # it leaves Pulumi's state and stays where it is
+        if resource.type == holding.NAMESPACE:
+            own = str(resource.at("metadata", "name") or resource.name)
+            return holding.HELD[holding.NAMESPACE] if own in self.namespaces else ""
+        return holding.held(resource.type, resource.at)
+
+    def refused(self, resource: PlannedResource) -> str:
+        """Return why data may not be lost, nothing where none are or a line lets them go."""
+        if self.lines is None or not self.lost(resource):
+            return ""
+        known = names(resource)
+        return "" if self.lines.standing(known) else self.lines.refusal(known)
+
+    def allowed(self, resource: PlannedResource) -> str:
+        """Return which line lets data go, nothing where none does."""
+        line = self.lines.standing(names(resource)) if self.lines else None
+        if line is None or not self.lost(resource):
+            return ""
+        return f"data_loss lets it go until {line.expires}: {line.reason}"
 
 
 def kept(resource: PlannedResource) -> str:
     """Return what stays where one might think that it is lost; empty where there is nothing."""
     if resource.options.get("retain_on_delete"):
         return "it stays where it is (retain_on_delete), only Pulumi forgets it"
-    if resource.type == "apps/StatefulSet" and _templates(resource) and not _claims_go(resource):
+    makes = holding.makes_claims(resource.type, resource.at)
+    if makes and not holding.held(resource.type, resource.at):
         return "the claims that it made stay, with their data, and somebody has to delete them"
+    if resource.type == holding.NAMESPACE:
+        return "what others have put into the namespace goes with it"
+    if resource.group == "helm.sh":
+        return "what is in the chart goes with it, into which the plan does not see"
     return ""
 
 
-def _stateful_set(resource: PlannedResource) -> str:
-    if _templates(resource) and _claims_go(resource):
-        return "all that is stored in the claims that it made: its retention policy says Delete"
-    return ""
-
-
-def _templates(resource: PlannedResource) -> bool:
-    return bool(resource.at("spec", "volumeClaimTemplates"))
-
-
-def _claims_go(resource: PlannedResource) -> bool:
-    policy = resource.at("spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted")
-    return bool(policy == "Delete")
-
-
-_JUDGES: Final[Mapping[str, Callable[[PlannedResource], str]]] = {"apps/StatefulSet": _stateful_set}
+def names(resource: PlannedResource) -> tuple[str, ...]:
+    """Return what a resource may be called in `data_loss`."""
+    return names_of(resource.kind, resource.name, resource.at)

@@ -142,7 +142,7 @@ def _lines(site: SitePlan) -> Iterator[tuple[int, Line]]:
     """Yield the lines of a site's details, and the level of details that each belongs to."""
     for text in (*lines(site.error, describe.SENTENCE), *map(line, site.notes)):
         yield 1, Line(text, "alarm" if site.error else "plain")
-    for each in describe.findings(site):
+    for each in (*describe.refusals(site), *describe.findings(site)):
         yield 1, each
     for each in describe.changes(site, "delete", "replace"):
         yield (2 if each.tone == "quiet" else 1), each  # the values of fields are quiet

@@ -123,8 +123,8 @@ class FieldChange:
 class Change:
     """What happens to one resource, and why in words.
 
-    `loses` says which data are gone afterwards, `refused` why the deployment would fail here; both
-    are empty where that is not so.
+    `loses` says which data are gone afterwards, `unallowed` why they may not be, `refused` why the
+    deployment would fail here; each is empty where that is not so.
     """
 
     kind: ChangeKind
@@ -132,6 +132,7 @@ class Change:
     fields: tuple[FieldChange, ...] = ()
     reasons: tuple[str, ...] = ()
     loses: str = ""
+    unallowed: str = ""
     refused: str = ""
 
 
@@ -197,8 +198,9 @@ class Finding:
 class SitePlan:
     """The plan of one site.
 
-    `findings` is None where no policy has judged. `error` says why there is no plan, `notes` what a
-    reader has to know about one, such as that there was nothing to compare it with.
+    `findings` is None where no policy has judged. `error` says why there is no plan, `refusals` why
+    its site file is refused beside what is deployed, `notes` what a reader has to know about one,
+    such as that there was nothing to compare it with.
     """
 
     site: str
@@ -208,6 +210,7 @@ class SitePlan:
     totals: tuple[Total, ...] = ()
     findings: tuple[Finding, ...] | None = None
     error: str = ""
+    refusals: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @cached_property
@@ -217,8 +220,13 @@ class SitePlan:
 
     @property
     def refused(self) -> bool:
-        """Whether the program or a mandatory policy refuses the site."""
-        return bool(self.error) or any(finding.violated for finding in self.findings or ())
+        """Whether the program, a mandatory policy, or what would be lost refuses the site."""
+        return bool(self.error or self.refusals) or any(
+            (
+                *(finding.violated for finding in self.findings or ()),
+                *(change.unallowed for change in self.changes),
+            )
+        )
 
     @property
     def alarming(self) -> bool:

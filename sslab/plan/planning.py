@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sslab.catalogue.contract import Contract
 from sslab.catalogue.loading import read_contracts
 from sslab.engine.recorder import Recording, recordings
-from sslab.plan import compare, powers, totals
+from sslab.plan import compare, powers, safety, totals
 from sslab.plan.errors import PlanError
 from sslab.plan.facts import capacity, egress, offers
 from sslab.plan.model import (
@@ -39,6 +40,7 @@ class Tree:
     names: tuple[str, ...]
     facts: Mapping[str, Mapping[str, Any]]
     egress: Mapping[str, Egress]
+    contracts: Mapping[str, Contract]
     diagnostics: Sequence[Diagnostic]
 
     def planned(self, name: str) -> bool:
@@ -81,7 +83,8 @@ def _tree(
 ) -> Tree:
     contracts, _ = read_contracts(folder)
     reached = {name: egress(site, contracts) for name, site in facts.items()}
-    return Tree(folder, tuple(path.stem for path in paths), facts, reached, diagnostics)
+    names = tuple(path.stem for path in paths)
+    return Tree(folder, names, facts, reached, contracts, diagnostics)
 
 
 def plan_sites(
@@ -162,6 +165,15 @@ class _Case:
         known = self.before.egress.get(self.name, self.now.egress.get(self.name, {}))
         return powers.taken(resources, known)
 
+    def fixed(self) -> tuple[str, ...]:
+        """Return the fields of the site's file that may not change where it is deployed."""
+        if self.base is None or self.before is None or self.name not in self.before.facts:
+            return ()
+        now, before = self.now.facts[self.name], self.before.facts[self.name]
+        if now == before:
+            return ()
+        return safety.fixed(self.now.folder, self.name, now, before, self.now.contracts)
+
 
 def _plan(case: _Case) -> SitePlan:
     if case.recorded is None:
@@ -170,13 +182,16 @@ def _plan(case: _Case) -> SitePlan:
         return SitePlan(case.name, "failed", error=case.recorded.error)
     resources, earlier = planned(case.recorded.resources), case.earlier()
     taken = powers.taken(resources, case.now.egress[case.name])
+    facts = case.now.facts[case.name]
+    notes = [*_site_notes(case, resources)]
     if earlier is None:
         differing = Powers(taken)
         changes = compare.additions(resources)
     else:
         differing = powers.against(case.earlier_powers(earlier), taken)
-        changes = compare.compare(earlier, resources)
-    facts = case.now.facts[case.name]
+        lines = safety.read_lines(facts)
+        changes = compare.compare(earlier, resources, lines)
+        notes += safety.useless(lines, changes) if lines else ()
     is_changed = changes or differing.added or differing.given_up
     return SitePlan(
         case.name,
@@ -185,7 +200,8 @@ def _plan(case: _Case) -> SitePlan:
         differing,
         totals.totals(resources, earlier, offers(facts), capacity(facts)),
         _findings(case.recorded, resources),
-        notes=tuple(_site_notes(case, resources)),
+        refusals=case.fixed(),
+        notes=tuple(notes),
     )
 
 

@@ -70,6 +70,7 @@ def _details(site: SitePlan) -> Iterator[Line]:
     if site.quiet:
         return
     for heading, about in (
+        ("site file", describe.refusals(site)),
         ("policies", describe.findings(site)),
         ("resources", describe.changes(site)),
         ("powers", [*describe.powers(site), *describe.powers_taken(site)]),

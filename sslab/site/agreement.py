@@ -139,3 +139,21 @@ class Exemption(Model):
         "again.",
         examples=["2027-03-31"],
     )
+
+
+class DataLoss(Model):
+    """One object whose data may be lost, for a while."""
+
+    object: OneLine = Field(
+        description="The object, as Kind/namespace/name, and as Kind/name where it is in no "
+        "namespace or not Kubernetes'. The plan that refuses the loss names it.",
+        examples=["PersistentVolumeClaim/my-pattern/my-pattern"],
+    )
+    reason: OneLine = Field(
+        description="Why, for whoever reads this file.", examples=["copied to another class"]
+    )
+    expires: Day = Field(
+        description="The last day on which it may be deleted or replaced. After that its data are "
+        "protected again.",
+        examples=["2027-03-31"],
+    )

@@ -25,6 +25,7 @@ _FOREIGN: dict[tuple[str, ...], object] = {
     ("network",): None,
     ("gpus",): [],
     ("exemptions",): [],
+    ("data_loss",): [],
     ("maintenance_windows",): [],
     ("federation",): None,
     ("cluster", "kubeconfig"): None,

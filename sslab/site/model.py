@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from sslab.site.agreement import (
+    DataLoss,
     Exemption,
     Federation,
     Identity,
@@ -94,6 +95,11 @@ class Site(Model):
     )
     exemptions: tuple[Exemption, ...] = Field(
         default=(), description="Policies that single objects need not keep, with reason and end."
+    )
+    data_loss: tuple[DataLoss, ...] = Field(
+        default=(),
+        description="Objects that hold data and may be deleted or replaced all the same, with "
+        "reason and end. All others are protected.",
     )
     network: Network | None = Field(
         default=None, description="How the site is connected to the outside."

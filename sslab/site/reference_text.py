@@ -55,6 +55,7 @@ Each file by itself:
 - `cvmfs.proxies` names no proxy of another institution: the defaults of CVMFS' packages are such.
 - `network.egress_hosts` is there only where `egress` is `listed`.
 - Each of the `exemptions` names a policy that there is, and none that nobody can be exempted from.
+- Each line of `data_loss` names its object in full: with its namespace, where the kind has one.
 - Whoever writes `confidence: verified` or `public` names the `source`.
 - Nothing looks like a password, a token or a private key: those are kept in the stack's encrypted
   configuration and never in this file.

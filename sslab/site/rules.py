@@ -20,6 +20,7 @@ from sslab.catalogue.loading import settings_model
 from sslab.catalogue.placement import place
 from sslab.catalogue.policy_ids import NEVER_EXEMPTED, POLICY_IDS
 from sslab.catalogue.quantity import bytes_text, cores_text, parse_quantity, total
+from sslab.site.data_loss import data_loss
 from sslab.site.diagnostics import Diagnostic
 from sslab.site.document import Document, FieldPath, shown
 from sslab.site.explanations import explain
@@ -60,6 +61,7 @@ def site_rules(
     yield from _buckets(document, site, asked)
     yield from _together(document, site, asked)
     yield from _exemptions(document, site)
+    yield from data_loss(document, site)
 
 
 def _file_name(document: Document, path: Path) -> Iterator[Diagnostic]:

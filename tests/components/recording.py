@@ -35,6 +35,7 @@ class Recorded:
     secrets: set[str] = field(default_factory=set)
     depends_on: set[str] = field(default_factory=set)
     provider: str = ""
+    protected: bool = False
 
     @property
     def kind(self) -> str:
@@ -111,6 +112,7 @@ def record(program: Callable[[], object], stack: str = "local") -> Recording:
             secrets=set(each["secrets"]),
             depends_on=set(each["depends_on"]),
             provider=each["provider"],
+            protected=bool(each["options"].get("protect")),
         )
         for each in recording.record(program, stack, reveal=True)
     )

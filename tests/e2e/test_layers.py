@@ -247,7 +247,10 @@ def test_the_nodes_pull_what_was_pushed_and_two_pods_share_a_folder(lab: Trustin
 def test_a_claim_on_a_file_server_is_bound_and_its_files_stay(lab: Trusting) -> None:
     server = {"kind": "nfs", "server": "nfs.example.edu", "path": "/export/ssl"}
     registry = {"images": f"{lab.spec.address}:{OPEN}/ssl"}
-    lab.describe(storage={"capacity": "10Gi", "rwx_server": server}, registry=registry)
+    claim = "PersistentVolumeClaim/sharing/shared"
+    lost = {"object": claim, "reason": "another kind of folder", "expires": "2099-12-31"}
+    storage = {"capacity": "10Gi", "rwx_server": server}
+    lab.describe(storage=storage, registry=registry, data_loss=[lost])
     done = lab.sslab("up", "local")
     assert done.returncode == 0, done.stdout + done.stderr
     claim = json.loads(lab.kubectl("get", "pvc", "-n", "sharing", "shared-nfs", "-o", "json"))

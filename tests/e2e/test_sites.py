@@ -174,7 +174,7 @@ def test_an_account_that_has_expired_is_told(sites: Fleet) -> None:
 
 def test_every_site_goes_away_and_leaves_nothing(sites: Fleet, openstack_cloud: Cloud) -> None:
     def destroy(site: str) -> subprocess.CompletedProcess[str]:
-        return sites.pulumi(site, "destroy", "--yes", "--skip-preview")
+        return sites.sslab(site, "destroy", site, "--with-data", "--confirm", site)
 
     for site, done in sites.at_once(destroy).items():
         assert done.returncode == 0, f"{site}: {done.stdout[-3000:]}{done.stderr[-1000:]}"

@@ -14,9 +14,11 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "README.md",
     "docs/add-a-site.md",
+    "docs/migrations.md",
     "docs/plan.md",
     "docs/policies.md",
     "docs/rendering.md",
+    "docs/safety.md",
     "docs/secrets.md",
     "docs/site-file.md",
     "docs/state.md",

@@ -9,22 +9,28 @@ import pytest
 
 from sslab.catalogue.secrets import Recipe, required_secrets
 from sslab.engine.environment import environment, passphrase_file, prepare
+from sslab.engine.errors import EngineError
 from sslab.engine.stack import Stack
 from sslab.errors import SslabError
 from sslab.site.loading import load_site
 from sslab.site.model import Site
 from sslab.toolchain.build import Toolchain
+from tests.unit.destroying.cases import claim, document
 
 ROOT = Path(__file__).parents[3]
-PULUMI = """#!/bin/sh
+PULUMI = r"""#!/bin/sh
 echo "$@" >> "$CALLS"
 case "$1 $2" in
-"stack ls") echo '[]' ;;
 "stack rename") echo "error: a stack named local already exists" >&2; exit 255 ;;
-"stack export") echo '{}' ;;
+"stack ls") echo "${STACKS:-[]}" ;;
+"stack export") cat "${EXPORTED:-$(dirname "$0")/empty.json}" ;;
 "config set") cat >> "$CALLS.stdin"; echo >> "$CALLS.stdin" ;;
 "config --show-secrets") echo '{"ssl:s3-admin-secret-key": {"value": "hidden", "secret": true}}' ;;
-"up "*) exit 3 ;;
+"destroy "*) exit "${DESTROYED:-0}" ;;
+"up "*)
+  log=$(echo "$*" | sed 's/.*--event-log \([^ ]*\).*/\1/')
+  printf '%s\n' "$EVENTS" > "$log"
+  exit 3 ;;
 esac
 """
 
@@ -35,6 +41,7 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
     program.parent.mkdir()
     program.write_text(PULUMI)
     program.chmod(0o755)
+    (program.parent / "empty.json").write_text("{}")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "stacks").mkdir()
     site = load_site(ROOT / "sites/local.yaml")
@@ -98,10 +105,60 @@ def test_values_come_back_without_the_projects_name(stack: Stack) -> None:
 
 
 def test_a_failed_deployment_is_one_message_with_the_remedy(stack: Stack) -> None:
-    from sslab.engine.errors import EngineError
-
     with pytest.raises(EngineError, match=r"failed.*; mend it and run the same command again"):
         stack.up(refresh=False, interactive=False)
+
+
+def with_state(stack: Stack, tmp_path: Path, **more: str) -> Stack:
+    """Return a stack that exists, with the laboratory of the tests of `destroy`."""
+    exported = tmp_path / "exported.json"
+    exported.write_text(json.dumps(document()))
+    environment = {
+        "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin",
+        "CALLS": str(tmp_path / "calls"),
+        "EXPORTED": str(exported),
+        "STACKS": '[{"name": "local"}]',
+        **more,
+    }
+    return Stack(tmp_path, load_site(ROOT / "sites/local.yaml"), environment)
+
+
+def test_a_protected_claim_is_told_with_the_line_to_write(stack: Stack, tmp_path: Path) -> None:
+    said = f'resource "{claim()["urn"]}" cannot be deleted\nbecause it is protected. To'
+    events = json.dumps({"diagnosticEvent": {"severity": "error", "message": said}})
+    with pytest.raises(EngineError) as failed:
+        with_state(stack, tmp_path, EVENTS=events).up(refresh=False, interactive=False)
+    name = "PersistentVolumeClaim/ssl-object-storage/object-storage"
+    assert str(failed.value) == (
+        f"the deployment failed: {name} is protected; if its data may be lost, add to data_loss in "
+        f'sites/local.yaml: {{object: {name}, reason: <why>, expires: "<the last day, as in '
+        '2027-03-31>"}; then run the same command again: what is done is not done twice'
+    )
+
+
+def test_the_inventory_of_no_stack_is_empty(stack: Stack) -> None:
+    assert stack.inventory().resources == ()
+
+
+def test_data_is_destroyed_only_when_it_is_said(stack: Stack, tmp_path: Path) -> None:
+    known = with_state(stack, tmp_path)
+    assert len(known.inventory().resources) == 11
+    known.unprotect([])
+    known.destroy(["urn:a", "urn:b"])
+    known.destroy(with_data=True)
+    keeping, losing = (
+        call for call in (tmp_path / "calls").read_text().splitlines() if "destroy" in call
+    )
+    assert "--exclude=urn:a --exclude=urn:b" in keeping
+    assert "--ignore-protect" not in keeping
+    assert "--ignore-protect" in losing
+    assert "--exclude" not in losing
+    assert "state unprotect" not in (tmp_path / "calls").read_text()
+
+
+def test_what_was_not_destroyed_is_one_message(stack: Stack, tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match=r"not everything was destroyed.*run the same command"):
+        with_state(stack, tmp_path, DESTROYED="3").destroy()
 
 
 def test_the_passphrase_is_made_once_for_its_owner_alone(

@@ -18,6 +18,7 @@ OLD, NEW = "v1:old=:v1:x", "v1:new=:v1:y"
 PULUMI = """#!/bin/sh
 case "$1 $2" in
 "stack export") echo '{"deployment": {"secrets_providers": {"state": {"salt": "'$(cat "$STATE")'"}}}}' ;;
+"stack rename") echo "error: a stack named local already exists" >&2; exit 255 ;;
 "stack ls") echo '[{"name": "local"}]' ;;
 "stack change-secrets-provider")
   cat > "$STATE.stdin"

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from sslab.engine.refusals import GOOGLE, KUBERNETES, OPENSTACK, errors_in, explained
+from sslab.engine.refusals import (
+    GOOGLE,
+    KUBERNETES,
+    OPENSTACK,
+    errors_in,
+    explained,
+    protected,
+)
 from sslab.site.loading import load_site
 
 ROOT = Path(__file__).parents[3]
@@ -169,3 +176,24 @@ def test_errors_are_read_from_the_log_of_events(tmp_path: Path) -> None:
     ]
     log.write_text("\n".join(map(json.dumps, events)) + '\n{"diagnosticEv')
     assert list(errors_in(log)) == ["refused"]
+
+
+URN = (
+    "urn:pulumi:nyu::ssl::ssl:components:Laboratory$kubernetes:core/v1:PersistentVolumeClaim::data"
+)
+UNPROTECT = "To unprotect the resource, remove the `protect` flag from the resource in your Pulumi "
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        # as the engine writes them: of a deletion, of a replacement, and of one that follows
+        f'resource "{URN}" cannot be deleted\nbecause it is protected. To unprotect the resource,',
+        f'unable to replace resource "{URN}"\nas it is currently marked for protection. '
+        f"{UNPROTECT}",
+        f'unable to replace resource "{URN}" as part of replacing "urn:pulumi:x::y" as it is '
+        f"currently marked for protection. {UNPROTECT}",
+    ],
+)
+def test_what_is_protected_is_read_from_pulumis_message(said: str) -> None:
+    assert list(protected(["update failed", said])) == [URN]

@@ -224,8 +224,12 @@ def test_objects_without_a_name_of_their_own_are_not_taken_for_each_other() -> N
     ("token", "inputs", "lost"),
     [
         (CLAIM, {}, "all that is stored in the claim's volume"),
-        (NAMESPACE, {}, "everything in the namespace"),
-        ("kubernetes:core/v1:PersistentVolume", {}, "the volume's data"),
+        ("kubernetes:core/v1:PersistentVolume",
+         {"spec": {"persistentVolumeReclaimPolicy": "Delete"}}, "the data of the volume"),
+        ("kubernetes:core/v1:PersistentVolume", {}, ""),
+        (CLAIM, {"spec": {"accessModes": ["ReadOnlyMany"]}}, ""),
+        (CLAIM, {"spec": {"storageClassName": "", "volumeName": "by-hand"}}, ""),
+        (NAMESPACE, {}, ""),
         ("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", {}, "all objects of"),
         ("gcp:storage/bucket:Bucket", {}, "all objects in the bucket"),
         ("openstack:blockstorage/volume:Volume", {}, "all that is stored on the volume"),
@@ -249,7 +253,7 @@ def test_the_claims_of_a_stateful_set_stay() -> None:
 def test_a_retained_resource_loses_nothing_and_a_protected_one_stops_the_deployment() -> None:
     (kept,) = compare([resource(CLAIM, options={"retain_on_delete": True})], [])
     assert (kept.loses, "retain_on_delete" in kept.reasons[0]) == ("", True)
-    (protected,) = compare([resource(CLAIM, options={"protect": True})], [])
+    (protected,) = compare([resource(DEPLOYMENT, options={"protect": True})], [])
     assert (protected.loses, "protected" in protected.refused) == ("", True)
 
 

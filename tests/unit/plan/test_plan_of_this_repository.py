@@ -111,6 +111,8 @@ def test_another_class_of_the_object_storage_loses_its_data(local: SitePlan) -> 
     assert claim.kind == "replace"
     assert "the StorageClass of a claim cannot be changed" in claim.reasons[0]
     assert claim.loses
+    assert "PersistentVolumeClaim/ssl-object-storage/object-storage is protected" in claim.unallowed
+    assert local.refused
     assert local.changes[0] is claim
     assert local.alarming
 
@@ -123,7 +125,7 @@ def test_the_three_reports_say_it(plan: Plan) -> None:
         assert "add     Namespace z-peak" in shown
         assert "replace StatefulSet ssl-object-storage/object-storage" in shown
         assert "the selector of a StatefulSet cannot be changed" in shown
-        assert "DATA IS LOST: all that is stored in the claim's volume" in shown
+        assert "REFUSED: DATA WOULD BE LOST: all that is stored in the claim's volume" in shown
         assert "(secret)" not in shown  # a secret that stays the same is no change
         assert "placeholder" not in shown
     assert "> [!CAUTION]" in comment.partition("<details>")[0]

@@ -1,0 +1,1 @@
+"""Taking a laboratory away: what goes, what is kept, and what was left behind."""
