@@ -37,10 +37,10 @@ class PassphraseChange:
 
     def make(self) -> str:
         """Make a new passphrase and encrypt everything with it; return what was done."""
-        self._stack(self._file).require_unlocked()
         if self.finish():
             return "the change that was interrupted is finished"
         stack = self._stack(self._file)
+        stack.require_unlocked()
         values, state = stack.secret_values(), stack.state()
         shutil.copy2(self._configuration, self._before)
         passphrase = secrets.token_urlsafe(32)
