@@ -67,8 +67,8 @@ class Stack:
     def up(self, *, refresh: bool, interactive: bool) -> None:
         """Deploy with the policy pack; Pulumi's own display goes to this terminal.
 
-        `refresh` reads what is really there first. `interactive` shows the preview and asks.
-        Raises EngineError.
+        `refresh` reads what is really there first, and takes back the fields of an object that
+        somebody else has changed. `interactive` shows the preview and asks. Raises EngineError.
         """
         words = ["up", "--policy-pack", "policies", "--suppress-permalink"]
         words += [] if interactive else ["--yes", "--skip-preview"]
@@ -79,7 +79,9 @@ class Stack:
         locks.release_dead(self._environment)
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "events"
-            code = self._foreground([*words, "--event-log", str(log)])
+            # else the API server refuses to set a field that has got another manager
+            force = {"PULUMI_K8S_ENABLE_PATCH_FORCE": "true"} if refresh else {}
+            code = self._foreground([*words, "--event-log", str(log)], force)
             if code == 0:
                 return
             meaning = refusals.explained(self._site, refusals.errors_in(log))
@@ -146,13 +148,13 @@ class Stack:
             )
         return "`sslab doctor` checks the tools"
 
-    def _foreground(self, words: list[str]) -> int:
+    def _foreground(self, words: list[str], variables: Mapping[str, str] | None = None) -> int:
         """Run Pulumi in this terminal; Ctrl-C reaches it, and it ends in good order."""
         process = subprocess.Popen(
             [self._pulumi(), *words, "--stack", self._site.name],
             cwd=self._repository,
             # with debug commands Pulumi has the option --event-log, as its Automation API uses it
-            env={**self._environment, "PULUMI_DEBUG_COMMANDS": "true"},
+            env={**self._environment, **(variables or {}), "PULUMI_DEBUG_COMMANDS": "true"},
             stdin=None if sys.stdin.isatty() else subprocess.DEVNULL,
         )
         interrupted = False
