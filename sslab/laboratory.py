@@ -237,20 +237,17 @@ class Laboratory:
         """
         self.require_deployable()
         self._require_running()
-        wanted = [
-            *found.engine(self.toolchain)[1],
-            *self.toolchain.missing(sites.plugins(self.site)),
-        ]
-        self.toolchain.ensure(wanted, self.progress)
+        if not made_in_a_cloud(self.site):
+            self._require_answer()
+        wanted = self.toolchain.missing(sites.plugins(self.site))
+        self.toolchain.ensure([*found.engine(self.toolchain)[1], *wanted], self.progress)
         require_plugin(self.site, environment(self.site, self.toolchain))
         if made_in_a_cloud(self.site):
             outputs = self.stack().outputs()
             if "kubeconfig" not in outputs:
                 raise not_deployed(self.site)
             keep(self.site, outputs["kubeconfig"])
-        access = kubeconfig(self.site)
-        kubectl = found.kubectl(self.toolchain)
-        require_answer(self.site.name, access, command(kubectl, access))
+            self._require_answer()
         variables = prepare(self.site, self.toolchain)
         events = refreshed(self.repository, self.site, variables)
         if not counted(events):
@@ -264,6 +261,11 @@ class Laboratory:
                 f"the cluster {self.site.name} does not run",
                 remedy=f"`sslab up {self.site.name}` brings it up",
             )
+
+    def _require_answer(self) -> None:
+        """Raise SslabError where the site's API server does not answer within seconds."""
+        access = kubeconfig(self.site)
+        require_answer(self.site.name, access, command(found.kubectl(self.toolchain), access))
 
     def _inside(self, kubectl: list[str]) -> dict[str, Inside]:
         """Return how the patterns with a login in front are reached without one."""

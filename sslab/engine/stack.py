@@ -146,6 +146,11 @@ class Stack:
                 f"{self._configuration} was encrypted with another passphrase: give that one, or "
                 "delete the file to have new secrets made"
             )
+        if "no stack named" in said:
+            return (
+                f"nothing of {self._site.name} is deployed: `sslab up {self._site.name}` does it; "
+                "where it is, PULUMI_BACKEND_URL has to name where its state is"
+            )
         return "`sslab doctor` checks the tools"
 
     def _foreground(self, words: list[str], variables: Mapping[str, str] | None = None) -> int:
