@@ -92,8 +92,11 @@ def test_an_object_that_tells_nothing_has_no_owner(live: dict[str, Any]) -> None
 
 
 def test_an_entry_without_a_time_is_the_oldest() -> None:
-    fields = {"f:spec": {"f:x": {}}}
-    entries = [{"manager": "old", "fieldsV1": fields}, {"manager": "new", "fieldsV1": fields}]
+    fields: dict[str, Any] = {"f:spec": {"f:x": {}}}
+    entries: list[dict[str, Any]] = [
+        {"manager": "old", "fieldsV1": fields},
+        {"manager": "new", "fieldsV1": fields},
+    ]
     entries[1]["time"] = "2026-11-25T09:00:00Z"
     found = last_owner({"metadata": {"managedFields": entries}}, ("spec", "x"))
     assert found is not None
