@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -138,7 +137,7 @@ class Drifted(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def drifted(lab: Lab) -> Iterator[Drifted]:
+def drifted(lab: Lab) -> Drifted:
     """A laboratory in which somebody has changed an object of each kind, and its healing."""
     objects = inventory(lab)
     assert set(objects) == set(CASES), "each kind has to have a case"
@@ -152,7 +151,7 @@ def drifted(lab: Lab) -> Iterator[Drifted]:
     found = {(each["type"].rpartition(":")[2], each["name"]): each for each in site["objects"]}
     planned = previewed(lab)
     healed = lab.sslab("up", "local", "--heal")
-    yield Drifted(changed, secret, code, found, said, planned, healed)
+    return Drifted(changed, secret, code, found, said, planned, healed)
 
 
 def secret_value(lab: Lab, name: str) -> str:
