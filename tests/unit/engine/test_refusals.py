@@ -77,7 +77,7 @@ SAID = [
         "unrestricted",
     ),
     (
-        'The resource managed by field manager "pulumi-kubernetes-1a2b" had an apply conflict: Apply '
+        'The resource managed by field manager "pulumi-kubernetes-1a" had an apply conflict: Apply '
         'failed with 1 conflict: conflict with "kubectl-edit" using apps/v1: .spec.replicas',
         "somebody else (kubectl-edit) has changed a field",
     ),
