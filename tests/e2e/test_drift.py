@@ -246,7 +246,7 @@ def other_site(lab: Lab, change: dict[str, Any]) -> Path:
     return path
 
 
-UNKNOWN = {
+UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
     "an expired credential": (
         {"user": {"token": "expired"}},
         "the credentials in the kubeconfig are wrong or have expired",
