@@ -64,7 +64,7 @@ def as_markdown(sites: Sequence[SiteDrift]) -> str:
 def _section(site: SiteDrift) -> Iterator[str]:
     yield f"### {site.site}: {site.status}\n"
     if site.status != "drifted":
-        yield f"{code(site.why) if site.why else MEANING[site.status].capitalize()}.\n"
+        yield f"{code(site.why, 2000) if site.why else MEANING[site.status].capitalize()}.\n"
         return
     yield f"{_summary(site).capitalize()}.\n"
     yield "| object | field | deployed | found | changed by |"

@@ -21,7 +21,9 @@ from sslab.site.model import Site
 LIMIT_S: Final = 300.0
 """How long a refresh may take. Where the cluster answers, one of 300 objects takes seconds."""
 
-FIELDS: Final = "resOutputsEvent"
+EVENT: Final = "resOutputsEvent"
+"""What the engine says of each resource when it has read it."""
+
 WORDS: Final = (
     *("refresh", "--preview-only", "--non-interactive", "--color", "never"),
     *("--suppress-outputs", "--suppress-progress"),
@@ -45,7 +47,7 @@ def refreshed(
         code, said = _run(repository, site, environment, log, limit_s)
         if code != 0:
             raise _failure(site, said, refusals.errors_in(log))
-        return [json.loads(each) for each in log.read_text().splitlines() if FIELDS in each]
+        return [json.loads(each) for each in log.read_text().splitlines() if EVENT in each]
 
 
 def not_deployed(site: Site) -> NotDeployedError:

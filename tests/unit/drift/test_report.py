@@ -90,6 +90,11 @@ def test_markdown_of_a_site_that_is_clean_or_unknown() -> None:
     assert f"`{UNKNOWN.why}`" in report.as_markdown([UNKNOWN])
 
 
+def test_markdown_says_all_of_why_a_site_is_unknown() -> None:
+    why = "no answer " * 60 + "look whether it runs"
+    assert "look whether it runs" in report.as_markdown([SiteDrift("a", "unknown", why=why)])
+
+
 def test_markdown_is_cut_where_github_would_refuse_it() -> None:
     many = tuple(
         ObjectDrift(DEPLOYMENT, f"web/{number}", "changed", (FIELD,)) for number in range(2000)

@@ -11,6 +11,7 @@ import pytest
 
 from sslab.engine.drift import NotDeployedError, refreshed
 from sslab.engine.errors import EngineError
+from sslab.engine.stack import Stack
 from sslab.errors import SslabError
 from sslab.site.loading import load_site
 
@@ -100,6 +101,17 @@ def _runs(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+
+
+@pytest.mark.parametrize(("refresh", "force"), [(True, "true"), (False, "")])
+def test_only_a_deployment_that_reads_first_takes_fields_back_by_force(
+    tmp_path: Path, refresh: bool, force: str
+) -> None:
+    environment = pulumi(tmp_path, 'echo "force=$PULUMI_K8S_ENABLE_PATCH_FORCE" >> "$CALLS"')
+    Stack(tmp_path, SITE, environment).up(refresh=refresh, interactive=False)
+    call = (tmp_path / "calls").read_text()
+    assert (" --refresh " in call) is refresh
+    assert f"force={force}\n" in call
 
 
 def test_without_pulumi_it_says_so(tmp_path: Path) -> None:
