@@ -61,6 +61,7 @@ bench: .venv/installed  ## speed and memory, against kubectl, openstack and plai
 	$(BIN)/python benchmarks/plan.py
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python -m benchmarks.laboratories
+	$(BIN)/python benchmarks/drift.py
 
 lock:  ## pin the newest versions that pyproject.toml allows
 	uv pip compile --universal --generate-hashes --quiet --group dev --python-version 3.11 pyproject.toml -o requirements.lock

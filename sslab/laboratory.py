@@ -17,8 +17,12 @@ from sslab.checks.model import Check
 from sslab.cluster.access import embedded, keep, kubeconfig, made_in_a_cloud
 from sslab.cluster.lifecycle import Cluster, supported
 from sslab.cluster.reachable import require_reachable
+from sslab.drift.compare import counted, drifted_objects
+from sslab.drift.healing import require_healed, to_heal
+from sslab.drift.model import ObjectDrift
 from sslab.engine import protecting, secrets_file, state
 from sslab.engine.accounts import require_account, require_plugin
+from sslab.engine.drift import not_deployed, refreshed
 from sslab.engine.environment import environment, prepare
 from sslab.engine.stack import Stack
 from sslab.errors import SslabError
@@ -207,8 +211,13 @@ class Laboratory:
         encrypted = secrets_file.provider(file) is not None
         return prepare(self.site, self.toolchain, encrypted=encrypted)
 
-    def up(self, *, interactive: bool, address: str | None = None) -> tuple[Check, ...]:
-        """Do the main job and return what the smoke tests found, as `check` makes them."""
+    def up(
+        self, *, interactive: bool, address: str | None = None, heal: bool = False
+    ) -> tuple[Check, ...]:
+        """Do the main job and return what the smoke tests found, as `check` makes them.
+
+        `heal` shows what has drifted and puts it back as well.
+        """
         self.require_deployable()
         self.progress.line("Tools")
         self.require_answer()
@@ -230,11 +239,13 @@ class Laboratory:
             )
         self.progress.line("Deployment")
         stack.ensure()
+        drifted = to_heal(self.drift, self.progress) if heal else ()
         stack.unprotect(protecting.let_go(self.site, inventory))
-        stack.up(refresh=new, interactive=interactive)
+        stack.up(refresh=new or heal, interactive=interactive)
         if made_in_a_cloud(self.site):
             keep(self.site, stack.outputs()["kubeconfig"])
         stack.settle(self.kubectl())
+        require_healed(drifted, self.drift, self.progress)
         self.progress.line("Smoke tests")
         return self.check(address)
 
@@ -244,11 +255,7 @@ class Laboratory:
         Raises SslabError where nothing runs that could be tested.
         """
         self.require_answer()
-        if embedded(self.site) and not self.cluster.states():
-            raise SslabError(
-                f"the cluster {self.site.name} does not run",
-                remedy=f"`sslab up {self.site.name}` brings it up",
-            )
+        self._require_running()
         values = self.stack().secret_values()
         if made_in_a_cloud(self.site):
             if "kubeconfig" in values:
@@ -264,6 +271,37 @@ class Laboratory:
     def kubectl(self) -> list[str]:
         """Return the beginning of every kubectl command for the site's cluster."""
         return command(self.kubectl_program(), kubeconfig(self.site))
+
+    def drift(self) -> tuple[ObjectDrift, ...]:
+        """Return what differs from what was deployed; nothing is changed.
+
+        Raises SslabError where that is not known, within seconds where the cluster does not answer.
+        """
+        self.require_deployable()
+        self._require_running()
+        if not made_in_a_cloud(self.site):
+            require_reachable(self.site, self.kubectl_program())
+        wanted = self.toolchain.missing(sites.plugins(self.site))
+        self.toolchain.ensure([*found.engine(self.toolchain)[1], *wanted], self.progress)
+        require_plugin(self.site, environment(self.site, self.toolchain))
+        if made_in_a_cloud(self.site):
+            outputs = self.stack().outputs()
+            if "kubeconfig" not in outputs:
+                raise not_deployed(self.site)
+            keep(self.site, outputs["kubeconfig"])
+            require_reachable(self.site, self.kubectl_program())
+        events = refreshed(self.repository, self.site, self.environment())
+        if not counted(events):
+            raise not_deployed(self.site)
+        return drifted_objects(events)
+
+    def _require_running(self) -> None:
+        """Raise SslabError where the site's embedded cluster does not run."""
+        if embedded(self.site) and not self.cluster.states():
+            raise SslabError(
+                f"the cluster {self.site.name} does not run",
+                remedy=f"`sslab up {self.site.name}` brings it up",
+            )
 
     def _inside(self, kubectl: list[str]) -> dict[str, Inside]:
         """Return how the patterns with a login in front are reached without one."""

@@ -46,6 +46,11 @@ COMMANDS = (
         "Run the smoke tests: value, expected, tolerance, duration, image, commit.",
     ),
     Command(
+        "drift",
+        "sslab.cli.drift:drift",
+        "Show what of a site differs from what was deployed, and who changed it.",
+    ),
+    Command(
         "destroy",
         "sslab.cli.destroy:destroy",
         "Take a laboratory away; its data are kept, unless you say otherwise.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from sslab.cluster.access import ClusterAccess, kubeconfig, made_in_a_cloud
+from sslab.cluster.access import ClusterAccess, embedded, kubeconfig, made_in_a_cloud
 from sslab.cluster.errors import ClusterError
 from sslab.site.cluster import ExistingCluster
 from sslab.site.model import Site
@@ -24,7 +24,7 @@ def require_reachable(site: Site, kubectl: Path) -> None:
     """
     access = kubeconfig(site)
     field = f"sites/{site.name}.yaml: {'cluster' if made_in_a_cloud(site) else 'cluster.context'}"
-    if access.context is None and not made_in_a_cloud(site):
+    if access.context is None and not (made_in_a_cloud(site) or embedded(site)):
         raise ClusterError(
             f"{field}: is not known", remedy="name the kubeconfig context that reaches the cluster"
         )

@@ -157,6 +157,11 @@ OPENSTACK = (
 
 KUBERNETES = (
     Refusal(
+        r"apply conflict: .*conflicts? with \"(?P<manager>[^\"]+)\"",
+        "somebody else ({manager}) has changed a field that the laboratory sets: `sslab drift "
+        "{site}` shows which, and `sslab up {site} --heal` takes it back",
+    ),
+    Refusal(
         r"configured Kubernetes cluster is unreachable",
         "sites/{site}.yaml: cluster: its API server does not answer, or does not take the "
         "credentials of its kubeconfig: `kubectl version` shows which. Where the cluster is gone "

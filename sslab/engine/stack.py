@@ -118,12 +118,13 @@ class Stack:
     def up(self, *, refresh: bool, interactive: bool) -> None:
         """Deploy with the policy pack; Pulumi's own display goes to this terminal.
 
-        `refresh` reads what is really there first, as after a deployment that was killed.
-        `interactive` shows the preview and asks. Raises EngineError.
+        `refresh` reads what is really there first, and takes back the fields of an object that
+        somebody else has changed. `interactive` shows the preview and asks. Raises EngineError.
         """
         self.require_unlocked()
         self._was_killed = killed = self._killed()
-        forced = recovery.FORCED if killed else {}
+        # else the API server refuses to set a field that has got another manager
+        forced = recovery.FORCED if refresh or killed else {}
         words = ["up", "--policy-pack", "policies", "--suppress-permalink"]
         words += [] if interactive else ["--yes", "--skip-preview"]
         words += ["--refresh"] if refresh or killed else []
@@ -290,9 +291,17 @@ class Stack:
             or state.unusable(said, self._place)
             or EngineError(
                 f"`pulumi {' '.join(words[:2])}` failed: {said.strip()[-800:]}",
-                remedy="`sslab doctor` checks the tools",
+                remedy=self._remedy(said),
             )
         )
+
+    def _remedy(self, said: str) -> str:
+        if "no stack named" in said:
+            return (
+                f"nothing of {self._site.name} is deployed: `sslab up {self._site.name}` does it; "
+                "where it is, PULUMI_BACKEND_URL has to name where its state is"
+            )
+        return "`sslab doctor` checks the tools"
 
     def _tried(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         try:

@@ -46,7 +46,7 @@ def _length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _code(text: str, limit: int = 300) -> str:
+def code(text: str, limit: int = 300) -> str:
     """Return a text of unknown content as a code span, in which nothing has a meaning."""
     shown = line(text, limit)
     ticks = "`" * (_longest_run(shown) + 1)
@@ -66,11 +66,11 @@ def _head(plan: Plan, loud: Sequence[SitePlan]) -> str:
     """Return the part that is always there: some two thirds of the limit at most."""
     parts = [f"### {describe.headline(plan)}\n"]
     if plan.against:
-        parts.append(f"\nAgainst {_code(plan.against)}.\n")
-    parts += [f"\n{_code(note)}\n" for note in plan.notes[:20]]
+        parts.append(f"\nAgainst {code(plan.against)}.\n")
+    parts += [f"\n{code(note)}\n" for note in plan.notes[:20]]
     alarms = [(site, alarm) for site in loud for alarm in describe.alarms(site)]
     if alarms:
-        rows = [f"> - **{_name(site)}** {_code(alarm.text)}\n" for site, alarm in alarms]
+        rows = [f"> - **{_name(site)}** {code(alarm.text)}\n" for site, alarm in alarms]
         parts += ["\n> [!CAUTION]\n", _cut(rows, LIMIT // 5, "> - and {} more\n")]
     if loud:
         heading = " | ".join(("site", *CHANGE_KINDS, "look at"))

@@ -12,6 +12,10 @@ from typing import NamedTuple
 
 import pytest
 
+from sslab.drift.compare import drifted_objects
+from sslab.drift.model import ObjectDrift
+from sslab.engine.drift import refreshed
+from sslab.site.loading import load_site
 from tests.e2e.conftest import copied_clone
 from tests.fleet.alone import Alone, alone
 from tests.gcp_provider.cloud import ADDRESS, ENDPOINT, Cloud
@@ -105,6 +109,34 @@ def test_a_deployment_makes_the_cluster_and_all_around_it(google: Google) -> Non
 def test_another_deployment_changes_nothing(google: Google) -> None:
     again = google.site.pulumi("preview", "--expect-no-changes", "--refresh")
     assert again.returncode == 0, again.stdout + again.stderr
+
+
+def test_what_the_cloud_has_lost_or_changed_is_drift_and_mended(google: Google) -> None:
+    site, stack = google.site, google.site.stack
+    described = load_site(site.clone / "sites" / f"{SITE}.yaml")
+
+    def drift() -> dict[str, ObjectDrift]:
+        found = drifted_objects(refreshed(site.clone, described, site.environment))
+        return {each.name: each for each in found}
+
+    assert drift() == {}
+    pool = google.cloud.found("container/nodePool/workers")
+    assert pool is not None
+    changed = {**pool, "autoscaling": {**pool["autoscaling"], "totalMaxNodeCount": 99}}
+    google.cloud.keep("container/nodePool/workers", changed)
+    google.cloud.delete("container/nodePool/burst")
+    found = drift()
+    assert {name: each.change for name, each in found.items()} == {
+        "burst": "gone",
+        "workers": "changed",
+    }
+    (field,) = found["workers"].fields
+    assert field.path == "autoscaling"
+    assert field.deployed == pool["autoscaling"]
+    assert field.found["totalMaxNodeCount"] == 99
+    stack.up(refresh=True, interactive=False)
+    assert drift() == {}
+    assert google.cloud.found("container/nodePool/workers") == pool
 
 
 def test_a_pool_grows_in_place(google: Google) -> None:
