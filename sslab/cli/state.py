@@ -10,7 +10,7 @@ import typer
 from sslab.engine import state
 from sslab.engine.history import updates
 from sslab.engine.locks import LONG
-from sslab.engine.stack import PROJECT
+from sslab.engine.secrets_file import PROJECT
 from sslab.errors import SslabError
 from sslab.laboratory import Laboratory
 from sslab.progress import Progress
