@@ -1,0 +1,41 @@
+"""What belongs to a fork, what it keeps of the upstream's, and what is generated.
+
+This is the one list: `sslab fork init` and `sslab fork update` go by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from sslab.fork.description import FILE
+
+OWNED_FOLDERS = ("sites", "stacks")
+OWNED_FILES = ("CODEOWNERS", FILE)
+SHARED = ("sites/local.yaml",)
+"""What is in an owned folder and merged like code all the same: every fork has this machine."""
+
+FOUNDING = "tests/fixtures/founding"
+"""Where a fork has the upstream's site files: what the upstream's tests are about."""
+
+GENERATED: Mapping[str, tuple[str, ...]] = {
+    # what is made from the code of both: merged by making it anew
+    "docs/site-file.md": ("-m", "sslab.site.reference"),
+    "docs/site-file-sample.yaml": ("-m", "sslab.site.sample"),
+    "docs/policies.md": ("-m", "policies.reference"),
+    "schema/site.json": ("-c", "from sslab.cli.app import main; main()", "schema"),
+    "CODEOWNERS": ("-m", "sslab.fork.codeowners"),
+}
+"""Each checked-in file that is made from others, with what Python is told to make it."""
+
+
+def is_owned(path: str) -> bool:
+    """Tell whether a path of the repository belongs to the fork."""
+    if path in SHARED:
+        return False
+    return path in OWNED_FILES or PurePosixPath(path).parts[0] in OWNED_FOLDERS
+
+
+def is_founding(path: str) -> bool:
+    """Tell whether a path is a copy of one of the upstream's site files."""
+    return PurePosixPath(path).is_relative_to(FOUNDING)
