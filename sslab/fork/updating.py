@@ -69,7 +69,7 @@ def news(repository: Path) -> News:
         commits=tuple(git.run("log", "--format=%s", f"HEAD..{commit}").splitlines()),
         changes=tuple(each for each in changed if not is_owned(each[1])),
         left_out=tuple(each for each in changed if is_owned(each[1])),
-        strays=_strays(git, commit),
+        strays=_strays(git, base, commit),
     )
 
 
@@ -81,17 +81,22 @@ def merge(found: News) -> Merged:
     git = found.git
     try:
         conflicts = _merge(found)
+        if not conflicts:
+            return _commit(found)
     except BaseException:
         git.attempt("merge", "--abort")
+        git.attempt("reset", "--quiet", "--hard", "HEAD")  # all was committed before
         raise
-    if conflicts:
-        raise ForkError(
-            f"both sides changed {', '.join(conflicts)}; what the fork owns is settled",
-            remedy="mend these files, then `git add` them and `git commit`; or undo everything "
-            "with `git merge --abort`",
-        )
+    raise ForkError(
+        f"both sides changed {', '.join(conflicts)}; what the fork owns is settled",
+        remedy="mend these files, then `git add` them and `git commit`; or undo everything "
+        "with `git merge --abort`",
+    )
+
+
+def _commit(found: News) -> Merged:
+    git, number = found.git, len(found.commits)
     warnings = _make_anew(git)
-    number = len(found.commits)
     subject = f"Merge {number} commit{'' if number == 1 else 's'} of the upstream"
     if not number:
         subject = "Keep to the fork what an earlier merge brought in"
@@ -129,14 +134,13 @@ def _changed(git: Git, older: str, newer: str) -> list[tuple[str, str]]:
     return list(zip((each[0] for each in fields[::2]), fields[1::2], strict=True))
 
 
-def _strays(git: Git, commit: str) -> tuple[str, ...]:
+def _strays(git: Git, base: str, commit: str) -> tuple[str, ...]:
     """Return the site files and stacks in HEAD that are the upstream's, to the byte."""
-    theirs = git.files(commit)
-    ours = git.files("HEAD")
+    theirs = {*git.files(base).items(), *git.files(commit).items()}
     return tuple(
         path
-        for path, blob in ours.items()
-        if is_owned(path) and theirs.get(path) == blob and path not in GENERATED
+        for path, blob in git.files("HEAD").items()
+        if is_owned(path) and (path, blob) in theirs and path not in GENERATED
     )
 
 
