@@ -19,14 +19,15 @@ FOUNDING = "tests/fixtures/founding"
 """Where a fork has the upstream's site files: what the upstream's tests are about."""
 
 GENERATED: Mapping[str, tuple[str, ...]] = {
-    # what is made from the code of both: merged by making it anew
     "docs/site-file.md": ("-m", "sslab.site.reference"),
     "docs/site-file-sample.yaml": ("-m", "sslab.site.sample"),
-    "docs/policies.md": ("-m", "policies.reference"),
     "schema/site.json": ("-c", "from sslab.cli.app import main; main()", "schema"),
-    "CODEOWNERS": ("-m", "sslab.fork.codeowners"),
 }
-"""Each checked-in file that is made from others, with what Python is told to make it."""
+"""Each file that is made as a whole from `CODE`, with what Python is told to make it."""
+CODE = ("patterns", "sslab")
+
+CODEOWNERS = ("-m", "sslab.fork.codeowners")
+"""What Python is told to make CODEOWNERS, from what is the fork's alone."""
 
 
 def is_owned(path: str) -> bool:

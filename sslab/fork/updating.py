@@ -11,7 +11,15 @@ from pathlib import Path, PurePosixPath
 from sslab.fork.description import FILE, Fork, load_fork
 from sslab.fork.errors import ForkError
 from sslab.fork.git import BRANCH, REMOTE, Git, require_clean
-from sslab.fork.ownership import FOUNDING, GENERATED, is_founding, is_owned
+from sslab.fork.ownership import (
+    CODE,
+    CODEOWNERS,
+    FOUNDING,
+    GENERATED,
+    OWNED_FOLDERS,
+    is_founding,
+    is_owned,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +104,7 @@ def merge(found: News) -> Merged:
 
 def _commit(found: News) -> Merged:
     git, number = found.git, len(found.commits)
-    warnings = _make_anew(git)
+    warnings = _make_anew(found)
     subject = f"Merge {number} commit{'' if number == 1 else 's'} of the upstream"
     if not number:
         subject = "Keep to the fork what an earlier merge brought in"
@@ -140,7 +148,9 @@ def _strays(git: Git, base: str, commit: str) -> tuple[str, ...]:
     return tuple(
         path
         for path, blob in git.files("HEAD").items()
-        if is_owned(path) and (path, blob) in theirs and path not in GENERATED
+        if is_owned(path)
+        and (path, blob) in theirs
+        and PurePosixPath(path).parts[0] in OWNED_FOLDERS
     )
 
 
@@ -205,10 +215,16 @@ def _move_base(git: Git, found: News) -> None:
     git.run("add", "--", FILE)
 
 
-def _make_anew(git: Git) -> tuple[str, ...]:
+def _make_anew(found: News) -> tuple[str, ...]:
     """Make the generated files from the merged code; return what did not work."""
+    git, made = found.git, {"CODEOWNERS": CODEOWNERS}
+    if git.attempt("diff", "--cached", "--quiet", found.commit, "--", *CODE).returncode == 0:
+        # made of the upstream's code and nothing else, they are the upstream's
+        git.run("checkout", "--quiet", found.commit, "--", *GENERATED)
+    else:
+        made |= GENERATED
     warnings = []
-    for path, words in GENERATED.items():
+    for path, words in made.items():
         done = subprocess.run(
             (sys.executable, *words), cwd=git.folder, capture_output=True, text=True, check=False,
             stdin=subprocess.DEVNULL,
@@ -219,7 +235,7 @@ def _make_anew(git: Git) -> tuple[str, ...]:
         else:
             last = re.sub(r"\s+", " ", done.stderr.strip())[-300:]
             warnings.append(
-                f"{path} was not made anew: {last}; `make .venv/installed` brings what the merged "
-                f"code needs, `make test-fast` names the command"
+                f"{path} was not made anew: {last}; after `make .venv/installed`, "
+                "`make test-fast` names the command that makes it"
             )
     return tuple(warnings)
