@@ -19,7 +19,7 @@ def main(words: list[str]) -> int:
     """Run pytest and return its exit code."""
     if not is_fork():
         return _pytest(ROOT, words)
-    own = _pytest(ROOT, words)
+    own = _pytest(ROOT, [*words, "-n", "0"])  # they are few: one process collects them fastest
     if own not in (0, _NOTHING_SELECTED):
         return own
     print("The tests of the code, in a copy with the founding sites:", flush=True)
