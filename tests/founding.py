@@ -44,7 +44,9 @@ def founding_copy() -> Iterator[Path]:
         _git(copy, "add", "--all")
         identity = ("-c", "user.name=tests", "-c", "user.email=tests@example.org")
         _git(copy, *identity, "commit", "--quiet", "--no-verify", "-m", "Copy of a fork")
-        (copy / ".venv").symlink_to(Path(sys.prefix))
+        (copy / ".venv").mkdir()  # a folder of its own, with the same content
+        for path in Path(sys.prefix).iterdir():
+            (copy / ".venv" / path.name).symlink_to(path)
         yield copy
 
 
