@@ -217,7 +217,8 @@ def _move_base(git: Git, found: News) -> None:
 
 def _make_anew(found: News) -> tuple[str, ...]:
     """Make the generated files from the merged code; return what did not work."""
-    git, made = found.git, {"CODEOWNERS": CODEOWNERS}
+    git = found.git
+    made: dict[str, tuple[str, ...]] = {"CODEOWNERS": CODEOWNERS}
     if git.attempt("diff", "--cached", "--quiet", found.commit, "--", *CODE).returncode == 0:
         # made of the upstream's code and nothing else, they are the upstream's
         git.run("checkout", "--quiet", found.commit, "--", *GENERATED)

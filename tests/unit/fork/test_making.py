@@ -116,7 +116,7 @@ def test_later_sites_of_a_fork_are_below_its_domain(fork: Path) -> None:
     assert load_site(added, fork).host("x") == "x.third.ssl.mycampus.edu"
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, str | None], str]] = {
     "name": ({"name": "My Campus"}, 'a fork\'s name; did you mean "my-campus"'),
     "name-taken": ({"name": "local"}, "sites/local.yaml is there already"),
     "name-odd": ({"name": "../x"}, "cannot be a fork's name"),
