@@ -6,7 +6,7 @@ This is the one list: `sslab fork init` and `sslab fork update` go by it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from sslab.fork.description import FILE
 
@@ -28,6 +28,12 @@ CODE = ("patterns", "sslab")
 
 CODEOWNERS = ("-m", "sslab.fork.codeowners")
 """What Python is told to make CODEOWNERS, from what is the fork's alone."""
+
+
+def founding_sites(repository: Path) -> Path:
+    """Return the folder with the founding sites' files: in a fork, not where its own are."""
+    kept = repository / FOUNDING
+    return kept if kept.is_dir() else repository / "sites"
 
 
 def is_owned(path: str) -> bool:

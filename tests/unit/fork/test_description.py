@@ -30,7 +30,11 @@ WRONG = {
     "field": ("owner:", "owners:", "3:1: owners: is not a field of fork.yaml; did you mean"),
     "base": (BASE, "main", "6:9: upstream.base: "),
     "missing": (f"  base: {BASE}\n", "", "upstream.base: "),
-    "credentials": ("//github", "//me:hunter2@github", "5:16: upstream.url: this looks like a password"),
+    "credentials": (
+        "//github",
+        "//me:hunter2@github",
+        "5:16: upstream.url: this looks like a password",
+    ),
     "yaml": ("domain:", "domain", ":2:"),
 }
 

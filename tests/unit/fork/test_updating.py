@@ -183,6 +183,18 @@ def test_an_earlier_plain_merge_is_tidied(fork: Path, push: Push) -> None:
     settled(fork, before, newest)
 
 
+def test_what_a_plain_merge_cannot_do_is_undone_and_updated(fork: Path, push: Push) -> None:
+    before = owned(fork)
+    newest = push({"sites/uci.yaml": None, "CODEOWNERS": "* @upstream/others\n"})
+    git(fork, "fetch", "--quiet", "upstream")
+    said = git(fork, "merge", "--no-edit", "upstream/main", codes=(1,))
+    assert "CONFLICT (rename/delete): sites/uci.yaml" in said
+    assert "CONFLICT (content): Merge conflict in CODEOWNERS" in said
+    git(fork, "merge", "--abort")
+    assert update().exit_code == 0
+    settled(fork, before, newest)
+
+
 def test_a_colleagues_clone_has_no_remote_yet(fork: Path, push: Push, tmp_path: Path) -> None:
     other = tmp_path / "colleague"
     git(tmp_path, "clone", "--quiet", str(fork), str(other))
