@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from sslab.fork.ownership import founding_sites
+
 ROOT = Path(__file__).parents[1]
 SSLAB = ROOT / ".venv/bin/sslab"
 LIKE = "chicago"
@@ -27,7 +29,7 @@ def tree(folder: Path, count: int) -> Path:
     for name in ("sslab", "toolchain", "docs"):
         (root / name).symlink_to(ROOT / name)
     (root / "sites").mkdir()
-    text = (ROOT / "sites" / f"{LIKE}.yaml").read_text(encoding="utf-8")
+    text = (founding_sites(ROOT) / f"{LIKE}.yaml").read_text(encoding="utf-8")
     for number in range(count):
         name = f"{LIKE}{number}"
         (root / "sites" / f"{name}.yaml").write_text(

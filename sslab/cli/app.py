@@ -76,6 +76,11 @@ COMMANDS = (
         "The files of sites: add one.",
     ),
     Command(
+        "fork",
+        "sslab.cli.fork:app",
+        "Make a clone one's own, and keep it up to date.",
+    ),
+    Command(
         "validate",
         "sslab.cli.site:validate",
         "Check site files: every error of every file, with its line and the remedy.",

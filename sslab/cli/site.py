@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sslab.fork.description import read_fork
 from sslab.repository import repository_root
 from sslab.site import diagnostics
 from sslab.site.loading import validate as validate_files
@@ -23,6 +24,8 @@ def validate(
     """Check site files: every error of every file, with its line and the remedy."""
     chosen = files or sorted((repository_root() / "sites").glob("*.yaml"))
     sites, found = validate_files(chosen)
+    if not files:
+        found += read_fork(repository_root())[1]
     text = diagnostics.render(found, output)
     if text:
         typer.echo(text)

@@ -28,7 +28,9 @@ def add(
     ] = None,
     domain: Annotated[
         str | None,
-        typer.Option(help="Services answer at <service>.<domain>. Default: NAME.ssl-hep.org."),
+        typer.Option(
+            help="Services answer at <service>.<domain>. Default: below the laboratory's domain."
+        ),
     ] = None,
     context: Annotated[
         str | None,

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sslab.errors import SslabError
+from sslab.fork.description import load_fork
 from sslab.site.beginnings import Kind, beginning
 from sslab.site.cluster import LocalCluster
 from sslab.site.diagnostics import as_text
@@ -23,7 +24,10 @@ from sslab.site.substrate import NodePorts
 from sslab.site.types import DNS_LABEL, DNS_NAME
 
 DOMAIN = "ssl-hep.org"
-"""The laboratory's own domain, under which each site has one unless it asks for another."""
+"""The laboratory's own domain, under which each site has one unless it asks for another.
+
+A fork has its own in fork.yaml.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +44,7 @@ def add_like(repository: Path, name: str, other: str, wishes: Wishes) -> Path:
 
     Returns the path. Raises SslabError, with nothing written, where the name or a wish cannot be.
     """
-    path = _new_path(repository, name)
+    _new_path(repository, name)
     source = repository / "sites" / f"{other}.yaml"
     if not source.is_file():
         known = sorted(each.stem for each in source.parent.glob("*.yaml"))
@@ -49,17 +53,27 @@ def add_like(repository: Path, name: str, other: str, wishes: Wishes) -> Path:
             f"there is no sites/{other}.yaml",
             remedy=f'did you mean "{near}"?' if near else f"the sites are {', '.join(known)}",
         )
+    return add_after(repository, name, source, f"sites/{other}.yaml", wishes)
+
+
+def add_after(repository: Path, name: str, source: Path, called: str, wishes: Wishes) -> Path:
+    """Write sites/<name>.yaml after a site file, which the new one calls `called`; see `add_like`.
+
+    That file may be anywhere.
+    """
+    path = _new_path(repository, name)
     site = load_site(source, repository)
     _refuse_what_has_no_place(
-        f"sites/{other}.yaml", wishes, has_context=site.cluster.kind in ("existing", "local"),
+        called, wishes, has_context=site.cluster.kind in ("existing", "local"),
         has_domain=site.reached is not None,
     )  # fmt: skip
-    parent = site.reached.domain.partition(".")[2] if site.reached else DOMAIN
-    sites = _sites(repository)
-    newcomer = _newcomer(
-        name, wishes, parent, sites, is_local=isinstance(site.cluster, LocalCluster)
-    )
-    return _write(repository, path, likeness(source.read_text(encoding="utf-8"), site, newcomer))
+    is_local = isinstance(site.cluster, LocalCluster)
+    parent = _own_domain(repository)
+    if site.reached and (is_local or parent is None):
+        parent = site.reached.domain.partition(".")[2]
+    newcomer = _newcomer(name, wishes, parent or DOMAIN, _sites(repository), is_local=is_local)
+    text = likeness(source.read_text(encoding="utf-8"), site, newcomer, called)
+    return _write(repository, path, text)
 
 
 def add_kind(repository: Path, name: str, kind: Kind, wishes: Wishes) -> Path:
@@ -69,14 +83,20 @@ def add_kind(repository: Path, name: str, kind: Kind, wishes: Wishes) -> Path:
         f"the kind {kind}", wishes, has_context=kind in ("existing", "local"),
         has_domain=kind != "hpc",
     )  # fmt: skip
-    parent = "localhost" if kind == "local" else DOMAIN
+    parent = "localhost" if kind == "local" else _own_domain(repository) or DOMAIN
     newcomer = _newcomer(name, wishes, parent, _sites(repository), is_local=kind == "local")
     return _write(repository, path, beginning(kind, newcomer))
 
 
+def _own_domain(repository: Path) -> str | None:
+    """Return the domain of a fork, None in a repository that is none."""
+    fork = load_fork(repository)
+    return None if fork is None else fork.domain
+
+
 def _new_path(repository: Path, name: str) -> Path:
     """Return where the file goes. Raises SslabError for a name that cannot be or is taken."""
-    _require_form(DNS_LABEL, name, "a site's name", "my-campus")
+    require_form(DNS_LABEL, name, "a site's name", "my-campus")
     path = repository / "sites" / f"{name}.yaml"
     if path.exists():
         raise SslabError(
@@ -85,7 +105,8 @@ def _new_path(repository: Path, name: str) -> Path:
     return path
 
 
-def _require_form(pattern: str, text: str, what: str, example: str) -> None:
+def require_form(pattern: str, text: str, what: str, example: str) -> None:
+    """Raise SslabError, with what may have been meant, unless a text has a form."""
     if not re.fullmatch(pattern, text):
         near = suggestion(pattern, text)
         raise SslabError(
@@ -118,7 +139,7 @@ def _newcomer(
 ) -> Newcomer:
     """Return what is the new site's own, with ports that no other site has."""
     if wishes.domain is not None:
-        _require_form(DNS_NAME, wishes.domain, "a domain", f"ssl.{name}.example.edu")
+        require_form(DNS_NAME, wishes.domain, "a domain", f"ssl.{name}.example.edu")
     context = wishes.context or (None if is_local else f"ssl-{name}")
     loopback = {site.port for site in sites if isinstance(site.cluster, LocalCluster)}
     ports: set[int] = set()

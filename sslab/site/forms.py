@@ -94,6 +94,16 @@ _FORMS = {
     types.QUANTITY: Form(
         "a quantity", 'write a number with a Kubernetes unit, as in "500m" or "6Gi"', _mend_quantity
     ),
+    types.GITHUB_OWNER: Form(
+        "a GitHub team or account",
+        'write it as in "@example/ssl"',
+        lambda text: f"@{text.strip().lstrip('@')}",
+    ),
+    types.GIT_ADDRESS: Form(
+        "the address of a git repository, without credentials",
+        'write it as in "https://github.com/example/ssl"; git asks for a password by itself',
+    ),
+    types.COMMIT: Form("a commit", "write all 40 digits of its hash, as `git rev-parse` does"),
     types.MAIL_ADDRESS: Form(
         "an e-mail address", "write a team's address, as in operations@example.edu"
     ),

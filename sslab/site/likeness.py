@@ -21,6 +21,7 @@ from sslab.site.substrate import MetalLB, NodePorts, TraefikIngress
 _FOREIGN: dict[tuple[str, ...], object] = {
     # what is true of the other site, or given to it, and of no one else
     ("location",): None,
+    ("owners",): [],
     ("capacity",): None,
     ("network",): None,
     ("gpus",): [],
@@ -39,8 +40,8 @@ _FOREIGN: dict[tuple[str, ...], object] = {
 }
 
 
-def likeness(text: str, other: Site, newcomer: Newcomer) -> str:
-    """Return the text of the new site's file; `text` is the other's."""
+def likeness(text: str, other: Site, newcomer: Newcomer, called: str) -> str:
+    """Return the text of the new site's file; `text` is the other's, which is called like that."""
     yaml = YAML()
     yaml.Representer = _Representer
     yaml.preserve_quotes = True
@@ -61,7 +62,7 @@ def likeness(text: str, other: Site, newcomer: Newcomer) -> str:
     body = stream.getvalue()
     if other.reached is not None:  # comments name the domain as well
         body = body.replace(other.reached.domain, newcomer.domain)
-    return _head(other, newcomer) + body
+    return _head(called, newcomer) + body
 
 
 def _make_own(data: CommentedMap, other: Site, newcomer: Newcomer) -> None:
@@ -127,9 +128,9 @@ def _without_head(text: str) -> str:
     return re.sub(r"\A(#[^\n]*\n|\s*\n)*", "", text)
 
 
-def _head(other: Site, newcomer: Newcomer) -> str:
+def _head(called: str, newcomer: Newcomer) -> str:
     notice = (
-        f"Made like sites/{other.name}.yaml: the values are that site's, and so are the comments, "
+        f"Made like {called}: the values are that site's, and so are the comments, "
         "until somebody has checked them for this one. Where a fact can have only one owner "
         "(location, capacity, addresses, who found out what) nothing was copied."
     )

@@ -33,7 +33,7 @@ from sslab.site.substrate import (
     Registry,
     Storage,
 )
-from sslab.site.types import ONE_LINE, DnsLabel, Model
+from sslab.site.types import ONE_LINE, DnsLabel, GitHubOwner, Model
 
 
 class Site(Model):
@@ -54,6 +54,12 @@ class Site(Model):
         "missing.",
     )
     contacts: tuple[Contact, ...] = Field(default=(), description="Teams to write to, by role.")
+    owners: tuple[GitHubOwner, ...] = Field(
+        default=(),
+        description="GitHub teams that are asked to review changes of this file; `CODEOWNERS` is "
+        "made from it. Empty: the repository's own team.",
+        examples=[["@example/ssl"]],
+    )
     location: Location | None = Field(default=None, description="Where the site is.")
     cluster: Cluster = Field(description="The Kubernetes cluster that carries the laboratory.")
     privilege: Privilege = Field(

@@ -158,8 +158,8 @@ def scalar(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    is_text = isinstance(value, str)
-    return f'"{text}"' if is_text and text.replace(".", "", 1).isdigit() else text
+    needs_quotes = text.replace(".", "", 1).isdigit() or text.startswith("@")
+    return f'"{text}"' if isinstance(value, str) and needs_quotes else text
 
 
 def flow(value: object) -> str:

@@ -23,6 +23,18 @@ DNS_NAME = rf"^({_LABEL}\.)*{_LABEL}$"
 BUCKET_NAME = "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
 BUCKET_PREFIX = "^([a-z0-9][a-z0-9-]{0,30})?$"
 QUANTITY = r"^[0-9]{1,18}(\.[0-9]{1,9})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
+GITHUB_OWNER = (
+    r"^@[A-Za-z0-9]([A-Za-z0-9-]{0,37}[A-Za-z0-9])?(/[a-z0-9]([a-z0-9_-]{0,98}[a-z0-9])?)?$"
+)
+_GIT_HOST = r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}"
+_GIT_PATH = r"[A-Za-z0-9._~/+-]{1,300}"
+GIT_ADDRESS = (
+    # no password or token fits in, for the file that holds it is committed
+    rf"^(https://{_GIT_HOST}(:[0-9]{{1,5}})?/{_GIT_PATH}"
+    rf"|ssh://([a-z][a-z0-9_-]*@)?{_GIT_HOST}(:[0-9]{{1,5}})?/{_GIT_PATH}"
+    rf"|[a-z][a-z0-9_-]*@{_GIT_HOST}:{_GIT_PATH}|(file://)?/{_GIT_PATH})$"
+)
+COMMIT = "^[0-9a-f]{40}$"
 MAIL_ADDRESS = r"^[^@\s]+@[^@\s]+$"
 ONE_LINE = r"^[^\s]([^\n]*[^\s])?$"
 WORD = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$"
@@ -180,6 +192,15 @@ AddressRange = Annotated[str, Text(max_length=93), AfterValidator(_address_range
 
 MailAddress = Annotated[str, Text(pattern=MAIL_ADDRESS)]
 """A team's e-mail address."""
+
+GitHubOwner = Annotated[str, Text(pattern=GITHUB_OWNER)]
+"""Whom GitHub asks for a review: a team as `@organisation/team`, or an account as `@name`."""
+
+GitAddress = Annotated[str, Text(pattern=GIT_ADDRESS)]
+"""Where a git repository is fetched from, without credentials."""
+
+Commit = Annotated[str, Text(pattern=COMMIT)]
+"""A commit of git, with all digits."""
 
 HostPort = Annotated[int, Field(ge=1, le=65535)]
 NodePort = Annotated[int, Field(ge=30000, le=32767)]

@@ -51,7 +51,7 @@ def test_the_readmes_commands_review_a_change(lab: Lab) -> None:
     plan, catalog, _ = (each.stdout for each in shown)
     assert plan.startswith("Plan of ")
     assert "chicago" in catalog
-    assert (lab.clone / "rendered/chicago/kustomization.yaml").is_file()
+    assert (lab.clone / "rendered/local/kustomization.yaml").is_file()
 
 
 def planned(lab: Lab) -> dict[str, str]:

@@ -16,6 +16,7 @@ PAGES = (
     "docs/add-a-site.md",
     "docs/drift.md",
     "docs/migrations.md",
+    "docs/fork.md",
     "docs/plan.md",
     "docs/policies.md",
     "docs/rendering.md",

@@ -28,6 +28,7 @@ def write(folder: Path, name: str, text: str = RIGHT) -> Path:
     return path
 
 
+@pytest.mark.sites
 @pytest.mark.parametrize("path", sorted(REPOSITORY.glob("sites/*.yaml")), ids=lambda p: p.stem)
 def test_the_sites_of_the_repository_are_right(path: Path) -> None:
     assert load_site(path, REPOSITORY).name == path.stem

@@ -1,0 +1,13 @@
+"""What can go wrong with a fork."""
+
+from __future__ import annotations
+
+from sslab.errors import SslabError
+
+
+class ForkError(SslabError):
+    """A fork cannot be made or updated like this."""
+
+
+class GitError(ForkError):
+    """A git command failed."""
