@@ -28,17 +28,17 @@ _SIGNS: Final[dict[Tone, str]] = {
 }
 
 
-def as_markdown(plan: Plan) -> str:
+def as_markdown(plan: Plan, reserved: int = 0) -> str:
     """Return the plan as a comment: what has to be looked at first, the details folded.
 
     Where that is too long, sites have fewer details, those with nothing alarming first; the comment
-    says how much is left out, and which command shows it.
+    says how much is left out, and which command shows it. `reserved` characters are for other text.
     """
     loud = sorted(
         (site for site in plan.sites if not site.quiet), key=lambda each: not each.alarming
     )
     head = _head(plan, loud)
-    return head + _all_details(plan, loud, LIMIT - _length(head))
+    return head + _all_details(plan, loud, LIMIT - reserved - _length(head))
 
 
 def _length(text: str) -> int:
@@ -46,14 +46,15 @@ def _length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _code(text: str, limit: int = 300) -> str:
+def code(text: str, limit: int = 300) -> str:
     """Return a text of unknown content as a code span, in which nothing has a meaning."""
     shown = line(text, limit)
-    ticks = "`" * (_longest_run(shown) + 1)
+    ticks = "`" * (longest_run(shown) + 1)
     return f"{ticks} {shown} {ticks}" if "`" in shown else f"`{shown or ' '}`"
 
 
-def _longest_run(text: str) -> int:
+def longest_run(text: str) -> int:
+    """Return how many backticks follow each other in a text at most."""
     return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
@@ -66,11 +67,11 @@ def _head(plan: Plan, loud: Sequence[SitePlan]) -> str:
     """Return the part that is always there: some two thirds of the limit at most."""
     parts = [f"### {describe.headline(plan)}\n"]
     if plan.against:
-        parts.append(f"\nAgainst {_code(plan.against)}.\n")
-    parts += [f"\n{_code(note)}\n" for note in plan.notes[:20]]
+        parts.append(f"\nAgainst {code(plan.against)}.\n")
+    parts += [f"\n{code(note)}\n" for note in plan.notes[:20]]
     alarms = [(site, alarm) for site in loud for alarm in describe.alarms(site)]
     if alarms:
-        rows = [f"> - **{_name(site)}** {_code(alarm.text)}\n" for site, alarm in alarms]
+        rows = [f"> - **{_name(site)}** {code(alarm.text)}\n" for site, alarm in alarms]
         parts += ["\n> [!CAUTION]\n", _cut(rows, LIMIT // 5, "> - and {} more\n")]
     if loud:
         heading = " | ".join(("site", *CHANGE_KINDS, "look at"))
@@ -165,7 +166,7 @@ def _diff(each: Line) -> str:
 
 def _fold(site: SitePlan, shown: Sequence[str]) -> str:
     """Return lines folded under the site's name, in a fence that none of them closes."""
-    fence = "`" * max(3, _longest_run("".join(shown)) + 1)
+    fence = "`" * max(3, longest_run("".join(shown)) + 1)
     counts = ", ".join(f"{kind} {site.counts[kind]}" for kind in CHANGE_KINDS if site.counts[kind])
     summary = html.escape(f"{_name(site)}: {counts or describe.STATUSES[site.status]}")
     return (
