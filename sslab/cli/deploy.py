@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Annotated
 
 import typer
 
+from sslab.catalogue.loading import load_contracts
+from sslab.deploy import credentials as credentials_
 from sslab.deploy import good, rendered, waves
 from sslab.errors import SslabError
-from sslab.github.outputs import set_output, summarize
+from sslab.github.outputs import set_environment, set_output, summarize
 from sslab.progress import Progress
 from sslab.render.program import render_site
 from sslab.repository import repository_root
@@ -43,12 +46,16 @@ def matrix(
 
 @app.command()
 def sites() -> None:
-    """Print the sites into which the workflow deploys, as JSON.
+    """Print the sites into which the workflow has deployed, as JSON.
 
     In a workflow the output `sites` is the same.
     """
-    found = waves.deployable(repository_root())
-    names = json.dumps([name for name, site in found.items() if site.rollout.mode == "push"])
+    repository = repository_root()
+    good.fetch(repository)
+    there = set(good.sites(repository))
+    known = waves.deployable(repository).values()
+    found = [site.name for site in known if site.name in there and site.rollout.mode == "push"]
+    names = json.dumps(found)
     set_output("sites", names)
     typer.echo(names)
 
@@ -66,6 +73,22 @@ def turn(site: Site) -> None:
     typer.echo(
         f"{site} has {later[:12]} already, which is later" if later else f"it is {site}'s turn"
     )
+
+
+@app.command()
+def credentials(site: Site) -> None:
+    """Hand the credentials of a site's environment to the steps that follow.
+
+    Those that are not set are left out. Refuses where what the laboratory needs is not in git,
+    encrypted, or where nothing would remember what was deployed.
+    """
+    repository = repository_root()
+    known = load_site(repository / "sites" / f"{site}.yaml", repository)
+    credentials_.require_committed(repository, known, load_contracts(repository))
+    found = credentials_.environment(os.environ, credentials_.private_folder())
+    for name, value in found.items():
+        set_environment(name, value)
+    typer.echo(f"set for the steps that follow: {', '.join(found) or 'nothing'}")
 
 
 @app.command()

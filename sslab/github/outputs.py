@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 
@@ -11,6 +12,12 @@ def set_output(name: str, value: str) -> None:
     if "\n" in value or "\r" in value:
         raise ValueError(f"the output {name} has more than one line")
     _append("GITHUB_OUTPUT", f"{name}={value}\n")
+
+
+def set_environment(name: str, value: str) -> None:
+    """Set a variable for the steps that follow; it may have any number of lines."""
+    end = secrets.token_hex(16)
+    _append("GITHUB_ENV", f"{name}<<{end}\n{value}\n{end}\n")
 
 
 def summarize(markdown: str) -> None:

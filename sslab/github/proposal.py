@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from sslab.catalogue.loading import load_contracts
+from sslab.deploy.credentials import require_committed
+from sslab.deploy.waves import deployable
+from sslab.errors import SslabError
 from sslab.git import changed_files, commit_of
 from sslab.github import comments
 from sslab.github.client import Client
@@ -17,12 +21,13 @@ from sslab.plan.model import Plan, SitePlan
 from sslab.plan.planning import plan_sites
 from sslab.plan.transfer import dumped, lean, loaded
 from sslab.progress import Progress
+from sslab.site.diagnostics import SiteError
 
 KIND: Final = "plan"
 PROGRAM: Final = ("__main__.py", "components", "images", "patterns", "policies", "sites", "sslab")
 """What a plan can depend on."""
 
-AROUND: Final = 4_000
+AROUND: Final = 10_000
 """Characters of a comment that are not the plan's."""
 
 LISTED: Final = 20
@@ -32,12 +37,16 @@ LARGEST: Final = 50_000_000
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a pull request does: its number, its commit, its plan, the program's files in it."""
+    """What a pull request does: its number, its commit, its plan, the program's files in it.
+
+    `lacking` says what a deployment would stop for, beside what the plan says.
+    """
 
     number: int
     commit: str
     plan: Plan
     files: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
 
 
 def make(repository: Path, number: int, commit: str, base: str, progress: Progress) -> Proposal:
@@ -48,7 +57,25 @@ def make(repository: Path, number: int, commit: str, base: str, progress: Progre
             f"there is no revision {base!r} in {repository}", remedy="check out the whole history"
         )
     plan = plan_sites(repository, (), against, progress)
-    return Proposal(number, commit, lean(plan), tuple(changed_files(repository, against, *PROGRAM)))
+    files = tuple(changed_files(repository, against, *PROGRAM))
+    return Proposal(number, commit, lean(plan), files, tuple(_lacking(repository, plan)))
+
+
+def _lacking(repository: Path, plan: Plan) -> Iterator[str]:
+    """Yield which sites get a deployment for which their credentials are not in git."""
+    try:
+        sites = deployable(repository)
+    except SiteError:
+        return  # the plan says what is wrong
+    contracts = load_contracts(repository)
+    for each in plan.sites:
+        site = sites.get(each.site)
+        if site is None or site.rollout.mode == "pull" or not _differs(each):
+            continue
+        try:
+            require_committed(repository, site, contracts)
+        except SslabError as error:
+            yield str(error)
 
 
 def write(proposal: Proposal, path: Path) -> None:
@@ -78,6 +105,7 @@ def as_comment(proposal: Proposal) -> str:
         )
     elif any(site.refused for site in plan.sites):
         parts.append("\n**This change is refused as it stands**: see above for what to mend.\n")
+    parts += [f"\nBefore it can be deployed: {code(each)}\n" for each in proposal.lacking[:LISTED]]
     parts.append(f"\nOf commit {code(proposal.commit, 40)}; a new push changes this comment.\n")
     return "".join(parts)
 
