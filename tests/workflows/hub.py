@@ -57,21 +57,22 @@ class Hub:
         pull = self.api.pulls[number]
         revision = git(self.origin.bare, "rev-parse", f"refs/pull/{number}/merge")
         event = {"pull_request": {"number": number, "head": pull["head"], "base": pull["base"]}}
-        return self.run(file, "pull_request", revision, event, jobs=jobs, trusted=False)
+        run = self.run(file, "pull_request", revision, event, jobs=jobs, trusted=False)
+        run.head = dict(pull["head"])
+        return run
 
-    def completed(self, run: Run, number: int, file: str = "comment.yml") -> Run:
+    def completed(self, run: Run, file: str = "comment.yml") -> Run:
         """Run what follows a run for a pull request: with the code of `main`, and with rights."""
         workflow = self.workflow("main", file)
         assert run.name in workflow["on"]["workflow_run"]["workflows"]
-        head = self.api.pulls[number]["head"]
         event = {
             "workflow_run": {
                 "id": run.number,
                 "event": run.event,
                 "conclusion": run.conclusion,
-                "head_sha": head["sha"],
-                "head_branch": head["ref"],
-                "head_repository": head["repo"],
+                "head_sha": run.head["sha"],
+                "head_branch": run.head["ref"],
+                "head_repository": run.head["repo"],
             }
         }
         return self.run(file, "workflow_run", self.main, event)

@@ -36,11 +36,15 @@ class Ran:
 
 @dataclass
 class Run:
-    """One run of a workflow and the jobs of it, those of called workflows among them."""
+    """One run of a workflow and the jobs of it, those of called workflows among them.
+
+    `head` is what was proposed, where the run is for a pull request.
+    """
 
     number: int
     name: str
     event: str
+    head: Mapping[str, Any] = field(default_factory=dict)
     jobs: dict[str, Ran] = field(default_factory=dict)
 
     @property
