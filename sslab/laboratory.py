@@ -16,6 +16,7 @@ from sslab.checks.inside import Inside, command
 from sslab.checks.model import Check
 from sslab.cluster.access import embedded, keep, kubeconfig, made_in_a_cloud
 from sslab.cluster.lifecycle import Cluster, supported
+from sslab.engine import state
 from sslab.engine.accounts import require_account, require_plugin
 from sslab.engine.environment import environment, prepare
 from sslab.engine.stack import Stack
@@ -73,6 +74,7 @@ class Laboratory:
                 f"`cluster.context` in sites/{self.site.name}.yaml",
             )
         require_account(self.site)
+        state.place(self.site, self.repository)
 
     def tools(self) -> None:
         """Get every tool that is missing. Raises SslabError where the site's charts are."""
@@ -183,6 +185,8 @@ class Laboratory:
         self.progress.line("Tools")
         self.tools()
         require_plugin(self.site, environment(self.site, self.toolchain))
+        if not embedded(self.site):
+            self.stack().summary()  # a state that cannot be read is told before anything is made
         self.progress.line("Cluster")
         new = self.start_cluster()
         if self.site.registry.images is not None:

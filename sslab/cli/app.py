@@ -61,6 +61,11 @@ COMMANDS = (
         "Put a site back to what an earlier revision says: code, site file, images and charts.",
     ),
     Command(
+        "state",
+        "sslab.cli.state:app",
+        "Where a site's state is kept, and who has its lock.",
+    ),
+    Command(
         "site",
         "sslab.cli.sites:app",
         "The files of sites: add one.",

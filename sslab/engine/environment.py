@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import secrets
 import shutil
@@ -12,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sslab.cluster.access import embedded, kubeconfig
+from sslab.engine import state
+from sslab.engine.locks import this_user
 from sslab.paths import state_dir
 from sslab.site.model import Site
 from sslab.toolchain import found, sites
@@ -24,29 +25,29 @@ PROVIDER = ENGINE[2]
 def environment(site: Site, toolchain: Toolchain) -> dict[str, str]:
     """Return the variables that `pulumi up -s <site>` needs, beside those of the shell.
 
-    What the user has set of Pulumi's own (a backend, a passphrase) stays as it is, except for the
-    embedded cluster, whose stack is kept on this machine.
+    A passphrase that the user has set stays as it is, except for the embedded cluster. Raises
+    EngineError where what is set for the state cannot be an address.
     """
-    state = state_dir()
+    folder = state_dir()
     paths, _ = found.engine(toolchain)
     own_engine = paths["pulumi"].is_relative_to(toolchain.cache)
-    pulumi = engine_folder(state) if own_engine else paths["pulumi"].parent
+    pulumi = engine_folder(folder) if own_engine else paths["pulumi"].parent
     folders = dict.fromkeys((str(pulumi), str(Path(sys.executable).parent)))
     kubectl = found.cluster(toolchain)[0]["kubectl"]
     if kubectl.exists():
         folders[str(kubectl.parent)] = None
+    place = state.place(site, toolchain.sources.parent)
     own = {
+        "PULUMI_BACKEND_URL": place.url,
         "PATH": os.pathsep.join([*folders, os.environ.get("PATH", "")]),
-        "PULUMI_HOME": str(state / "pulumi"),
+        "PULUMI_HOME": str(folder / "pulumi"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         # the history has a message and no name of who deployed
-        "PULUMI_OPTION_MESSAGE": f"{getpass.getuser()}@{socket.gethostname()}",
+        "PULUMI_OPTION_MESSAGE": f"{this_user()}@{socket.gethostname()}",
     }
     if embedded(site):
         own["KUBECONFIG"] = str(kubeconfig(site).kubeconfig)
-    if embedded(site) or "PULUMI_BACKEND_URL" not in os.environ:
-        own["PULUMI_BACKEND_URL"] = f"file://{state / 'stacks'}"
     if (
         embedded(site)
         or not {
@@ -92,9 +93,9 @@ def _merged(own: Mapping[str, str]) -> dict[str, str]:
     return merged
 
 
-def engine_folder(state: Path) -> Path:
+def engine_folder(folder: Path) -> Path:
     """Return the folder in which the engine and its language host lie side by side."""
-    return state / "pulumi" / "bin"
+    return folder / "pulumi" / "bin"
 
 
 def _lay_engine(toolchain: Toolchain, folder: Path) -> None:

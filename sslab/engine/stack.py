@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import require_secrets, required_secrets
-from sslab.cluster.access import made_in_a_cloud
-from sslab.engine import credentials, locks, process, refusals
+from sslab.cluster.access import embedded, made_in_a_cloud
+from sslab.engine import credentials, locks, process, recovery, refusals, state
 from sslab.engine.environment import passphrase_file
 from sslab.engine.errors import EngineError
+from sslab.engine.scratch import scratch
+from sslab.progress import Progress
 from sslab.site.model import Site
 
 PROJECT = "ssl"
@@ -39,7 +42,7 @@ class Stack:
 
         Raises SslabError where the site has to give some that it has not given yet.
         """
-        if not self._exists():
+        if self.summary() is None:
             self._run("stack", "init", self._site.name, "--secrets-provider", "passphrase")
         present = self._configured()
         contracts = load_contracts(self._repository)
@@ -67,7 +70,7 @@ class Stack:
 
     def history(self, most: int) -> list[dict[str, Any]]:
         """Return the last updates as Pulumi has recorded them, the newest first."""
-        if not self._exists():
+        if self.summary() is None:
             return []
         shown = self._run("stack", "history", "--json", "--page-size", str(most))
         recorded: list[dict[str, Any]] = json.loads(shown or "[]") or []
@@ -76,19 +79,21 @@ class Stack:
     def up(self, *, refresh: bool, interactive: bool) -> None:
         """Deploy with the policy pack; Pulumi's own display goes to this terminal.
 
-        `refresh` reads what is really there first. `interactive` shows the preview and asks.
-        Raises EngineError.
+        `refresh` reads what is really there first, as after a deployment that was killed.
+        `interactive` shows the preview and asks. Raises EngineError.
         """
+        self.require_unlocked()
+        killed = self._recovered()
+        forced = recovery.FORCED if killed else {}
         words = ["up", "--policy-pack", "policies", "--suppress-permalink"]
         words += [] if interactive else ["--yes", "--skip-preview"]
-        words += ["--refresh"] if refresh else []
+        words += ["--refresh"] if refresh or killed else []
         if not sys.stdout.isatty():
             words += ["--non-interactive", "--color", "never", "--suppress-outputs"]
             words += ["--suppress-progress"]
-        locks.release_dead(self._environment)
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "events"
-            code = self._foreground([*words, "--event-log", str(log)])
+            code = self._foreground([*words, "--event-log", str(log)], **forced)
             if code == 0:
                 return
             meaning = refusals.explained(self._site, refusals.errors_in(log))
@@ -99,53 +104,120 @@ class Stack:
             "the deployment failed; what went wrong stands above", remedy=f"mend it and {again}"
         )
 
+    def held(self) -> list[locks.Lock]:
+        """Return who holds the stack's lock, as far as there are locks that can be looked at."""
+        if not state.has_locks(self._environment.get(state.VARIABLE, "")):
+            return []
+        # a stack cannot get the name that it has: Pulumi looks for locks, and does nothing else
+        name = self._site.name
+        done = self._tried("stack", "rename", name, "--stack", name)
+        return locks.told(done.stderr)
+
+    def require_unlocked(self) -> None:
+        """Release what a killed run of this user left on this machine.
+
+        Raises EngineError that explains any other lock.
+        """
+        held = self.held()
+        if not held:
+            return
+        if all(lock.left_by_us for lock in held):
+            self.unlock()
+            Progress().line(f"  released what a killed run had left: {held[0]}")
+            return
+        raise EngineError(
+            f"{self._site.name} is {'; '.join(map(str, held))}",
+            remedy=f"wait for it, or `sslab state unlock {self._site.name}`",
+        )
+
+    def unlock(self) -> None:
+        """Release every lock of the stack, whoever holds it."""
+        self._run("cancel", "--yes")
+
+    def summary(self) -> dict[str, Any] | None:
+        """Return what Pulumi says of the stack in a list, None where there is no such stack."""
+        listed = json.loads(self._run("stack", "ls", "--json", stack=False))
+        named = {entry["name"].rpartition("/")[2]: entry for entry in listed}
+        return named.get(self._site.name)
+
+    def pending(self) -> int:
+        """Return how many operations a killed deployment had begun, of unknown end."""
+        return len(recovery.begun(json.loads(self._run("stack", "export"))))
+
+    def _recovered(self) -> bool:
+        """Tell whether a deployment was killed, and settle what it had begun to create."""
+        exported = json.loads(self._run("stack", "export"))
+        begun = recovery.begun(exported)
+        if not begun:
+            return False
+        settled = recovery.settled(exported, self._site.name)
+        Progress().line(f"  a deployment was killed: {len(begun)} operations are looked at again")
+        if recovery.begun(settled) != begun:
+            self._run("stack", "import", stdin=json.dumps(settled))
+        return True
+
     def remove(self) -> None:
-        """Forget the stack and its secrets, without touching the cluster."""
-        backend = self._environment["PULUMI_BACKEND_URL"].removeprefix("file://")
-        kept = Path(backend) / ".pulumi"
-        for folder in ("stacks", "history", "backups", "locks"):
-            for path in (kept / folder).rglob(f"{self._site.name}*"):
-                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        """Forget the stack and its secrets, without touching the cluster.
+
+        Raises EngineError where there are still resources, but for those of an embedded cluster:
+        they go with it, and this works without Pulumi.
+        """
+        if embedded(self._site):
+            state.forget(PROJECT, self._site.name)
+        elif self.summary() is not None:
+            self.require_unlocked()
+            self._run("stack", "rm", "--yes", "--remove-backups")
         self._configuration.unlink(missing_ok=True)
         passphrase_file(self._site).unlink(missing_ok=True)
 
     def destroy(self) -> None:
         """Delete what the stack made, asking first."""
-        locks.release_dead(self._environment)
+        self.require_unlocked()
         if self._foreground(["destroy"]) != 0:
             raise EngineError(
                 "not everything was destroyed; what went wrong stands above",
                 remedy="mend it and run the same command again",
             )
 
-    def _exists(self) -> bool:
-        listed = json.loads(self._run("stack", "ls", "--json", stack=False))
-        return self._site.name in {entry["name"].rpartition("/")[2] for entry in listed}
-
     def _configured(self) -> set[str]:
         """Return the keys in the stack's file, without the project's name."""
         if not self._configuration.exists():
             return set()
-        document = YAML(typ="safe").load(self._configuration) or {}
+        try:
+            document = YAML(typ="safe").load(self._configuration) or {}
+        except YAMLError as error:
+            raise EngineError(
+                f"{self._configuration} cannot be read: {error}",
+                remedy="put it back from git; of an embedded cluster, delete it with the cluster",
+            ) from None
         return {key.removeprefix(f"{PROJECT}:") for key in document.get("config") or {}}
 
     def _run(self, *words: str, stdin: str | None = None, stack: bool = True) -> str:
         chosen = [] if not stack or words[1:2] == ("init",) else ["--stack", self._site.name]
-        done = subprocess.run(
-            [self._pulumi(), *words, *chosen, "--non-interactive"],
-            cwd=self._repository,
-            env=self._environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = self._tried(*words, *chosen, stdin=stdin)
         if done.returncode != 0:
-            raise EngineError(
+            place = self._environment.get(state.VARIABLE, "")
+            raise state.unusable(done.stderr, place) or EngineError(
                 f"`pulumi {' '.join(words[:2])}` failed: {done.stderr.strip()[-800:]}",
                 remedy=self._remedy(done.stderr),
             )
         return done.stdout
+
+    def _tried(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        try:
+            return subprocess.run(
+                [self._pulumi(), *words, "--non-interactive"],
+                cwd=self._repository,
+                env=self._environment,
+                input=stdin,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise EngineError(
+                "there is no Pulumi yet", remedy=f"`sslab up {self._site.name}` gets it"
+            ) from None
 
     def _remedy(self, said: str) -> str:
         if "incorrect passphrase" in said:
@@ -155,12 +227,12 @@ class Stack:
             )
         return "`sslab doctor` checks the tools"
 
-    def _foreground(self, words: list[str]) -> int:
-        """Run Pulumi in this terminal; Ctrl-C reaches it, and it ends in good order."""
+    def _foreground(self, words: list[str], **more: str) -> int:
         # with debug commands Pulumi has the option --event-log, as its Automation API uses it
-        environment = {**self._environment, "PULUMI_DEBUG_COMMANDS": "true"}
+        environment = {**self._environment, **more, "PULUMI_DEBUG_COMMANDS": "true"}
         command = [self._pulumi(), *words, "--stack", self._site.name]
-        return process.foreground(command, self._repository, environment)
+        with scratch(self._site.name) as own:
+            return process.foreground(command, self._repository, {**environment, **own})
 
     def _pulumi(self) -> str:
         return shutil.which("pulumi", path=self._environment["PATH"]) or "pulumi"

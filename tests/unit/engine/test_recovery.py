@@ -1,0 +1,124 @@
+"""What a killed deployment leaves behind, and what the next one makes of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sslab.engine import recovery
+from sslab.engine.errors import EngineError
+from sslab.engine.scratch import scratch
+from sslab.engine.stack import Stack
+from sslab.site.loading import load_site
+
+ROOT = Path(__file__).parents[3]
+PULUMI = """#!/bin/sh
+echo "$@" >> "$CALLS"
+case "$1 $2" in
+"stack export") cat "$STATE" ;;
+"stack import") cat > "$STATE" ;;
+"up "*) echo "force=$PULUMI_K8S_ENABLE_PATCH_FORCE" >> "$CALLS"; touch "$TMPDIR/kubeconfig1" ;;
+esac
+"""
+
+
+def operation(kind: str, token: str) -> dict[str, Any]:
+    return {"type": kind, "resource": {"type": token, "urn": f"urn:pulumi:local::ssl::{token}::a"}}
+
+
+def exported(*operations: dict[str, Any]) -> dict[str, Any]:
+    resources = [{"urn": "urn:pulumi:local::ssl::pulumi:pulumi:Stack::ssl-local"}]
+    return {
+        "version": 3,
+        "deployment": {"resources": resources, "pending_operations": list(operations)},
+    }
+
+
+CREATED = operation("creating", "kubernetes:apps/v1:Deployment")
+UPDATED = operation("updating", "kubernetes:apps/v1:Deployment")
+NETWORK = operation("creating", "openstack:networking/network:Network")
+
+
+@pytest.fixture
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    program = tmp_path / "bin/pulumi"
+    program.parent.mkdir()
+    program.write_text(PULUMI)
+    program.chmod(0o755)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
+    environment = {
+        "PATH": f"{program.parent}:/usr/bin:/bin",
+        "CALLS": str(tmp_path / "calls"),
+        "STATE": str(tmp_path / "state.json"),
+    }
+    return Stack(tmp_path, load_site(ROOT / "sites/local.yaml"), environment)
+
+
+def up(stack: Stack, folder: Path, state: dict[str, Any]) -> str:
+    (folder / "state.json").write_text(json.dumps(state))
+    stack.up(refresh=False, interactive=False)
+    return (folder / "calls").read_text()
+
+
+def test_a_killed_deployment_is_read_again_and_taken_over(stack: Stack, tmp_path: Path) -> None:
+    calls = up(stack, tmp_path, exported(CREATED, UPDATED))
+    kept = json.loads((tmp_path / "state.json").read_text())
+    assert kept == exported(UPDATED), "the state but for the creation"
+    assert " --refresh " in calls
+    assert "force=true" in calls
+
+
+def test_changes_alone_are_settled_by_reading(stack: Stack, tmp_path: Path) -> None:
+    calls = up(stack, tmp_path, exported(UPDATED))
+    assert "stack import" not in calls
+    assert " --refresh " in calls
+
+
+def test_without_a_killed_deployment_nothing_is_done(stack: Stack, tmp_path: Path) -> None:
+    calls = up(stack, tmp_path, exported())
+    assert "stack import" not in calls
+    assert "--refresh" not in calls
+    assert "force=\n" in calls
+
+
+def test_what_a_cloud_may_have_made_is_not_made_twice(stack: Stack, tmp_path: Path) -> None:
+    with pytest.raises(
+        EngineError, match=r"cloud made a \(openstack:.*pulumi refresh"
+    ):
+        up(stack, tmp_path, exported(CREATED, NETWORK))
+    calls = (tmp_path / "calls").read_text()
+    assert "stack import" not in calls
+    assert "\nup " not in calls
+
+
+def test_a_stack_that_never_was_deployed_has_nothing_begun() -> None:
+    assert recovery.begun({"version": 3, "deployment": None}) == []
+
+
+def test_what_a_run_wrote_for_itself_is_gone(stack: Stack, tmp_path: Path) -> None:
+    up(stack, tmp_path, exported())
+    assert list((tmp_path / "xdg/sslab/tmp").iterdir()) == []
+
+
+def test_the_folders_of_killed_runs_go_and_those_of_others_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    root = tmp_path / "sslab/tmp"
+    names = {f"nyu.{ended.pid}.a", f"nyu.{os.getpid()}.b", f"nyu-two.{ended.pid}.c"}
+    for name in names:
+        (root / name).mkdir(parents=True)
+    with scratch("nyu") as own:
+        made = Path(own["TMPDIR"])
+        assert made.stat().st_mode & 0o077 == 0
+        left = {each.name for each in root.iterdir()}
+        assert left == names - {f"nyu.{ended.pid}.a"} | {made.name}
+    assert not made.exists()
