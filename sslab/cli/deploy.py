@@ -85,6 +85,7 @@ def credentials(site: Site) -> None:
     repository = repository_root()
     known = load_site(repository / "sites" / f"{site}.yaml", repository)
     credentials_.require_committed(repository, known, load_contracts(repository))
+    credentials_.require_memory(repository, os.environ)
     found = credentials_.environment(os.environ, credentials_.private_folder())
     for name, value in found.items():
         set_environment(name, value)

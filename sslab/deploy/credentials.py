@@ -51,19 +51,24 @@ def require_committed(repository: Path, site: Site, contracts: Mapping[str, Cont
         raise SslabError(f"{error}", remedy=f"then commit {file}") from None
 
 
+def require_memory(repository: Path, given: Mapping[str, str]) -> None:
+    """Raise SslabError where what Pulumi remembers of a site would be gone with the machine."""
+    if given.get("RUNNER_ENVIRONMENT") != "github-hosted":
+        return
+    project = yaml.safe_load((repository / "Pulumi.yaml").read_text(encoding="utf-8")) or {}
+    backend = given.get("PULUMI_BACKEND_URL") or (project.get("backend") or {}).get("url", "")
+    if not backend or backend.startswith("file:"):
+        raise SslabError(
+            "the state would be kept on this machine, which is gone after the job",
+            remedy="name a place for it as `backend.url` in Pulumi.yaml (docs/deploying.md)",
+        )
+
+
 def environment(given: Mapping[str, str], folder: Path) -> dict[str, str]:
     """Return the variables of a deployment; contents are laid into files of a private folder.
 
-    What is empty is left out: a workflow has the empty text for a secret that is not there. Raises
-    SslabError where what the deployment remembers would be gone with the machine.
+    What is empty is left out: a workflow has the empty text for a secret that is not there.
     """
-    if given.get("RUNNER_ENVIRONMENT") == "github-hosted" and not given.get("PULUMI_BACKEND_URL"):
-        raise SslabError(
-            "PULUMI_BACKEND_URL is not set, and this machine is gone after the job with all that "
-            "Pulumi would remember of the site",
-            remedy="set the variable in the repository's or the environment's settings "
-            "(docs/deploying.md)",
-        )
     found = {name: given[name] for name in VALUES if given.get(name)}
     for name, variable in FILES.items():
         content = given.get(name)

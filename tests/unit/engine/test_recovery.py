@@ -88,9 +88,7 @@ def test_without_a_killed_deployment_nothing_is_done(stack: Stack, tmp_path: Pat
 
 
 def test_what_a_cloud_may_have_made_is_not_made_twice(stack: Stack, tmp_path: Path) -> None:
-    with pytest.raises(
-        EngineError, match=r"cloud made a \(openstack:.*pulumi refresh"
-    ):
+    with pytest.raises(EngineError, match=r"cloud made a \(openstack:.*pulumi refresh"):
         up(stack, tmp_path, exported(CREATED, NETWORK))
     calls = (tmp_path / "calls").read_text()
     assert "stack import" not in calls

@@ -14,6 +14,11 @@ from tests.workflows.hub import Hub
 from tests.workflows.origin import Origin
 
 ROOT = Path(__file__).parents[3]
+OBJECTS = PROGRAM.replace(
+    "    opts = ",
+    '    inputs = {"apiVersion": "v1", "kind": token.rpartition(":")[2], **inputs}\n    opts = ',
+)
+"""The program whose objects can be rendered too."""
 
 
 def site(name: str, more: str = "") -> str:
@@ -29,7 +34,7 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
     for name in ("Makefile", "pyproject.toml", "requirements.lock"):
         shutil.copy2(ROOT / name, clone / name)
     for name, text in {
-        "__main__.py": PROGRAM,
+        "__main__.py": OBJECTS,
         "Pulumi.yaml": "name: ssl\n",
         "size": "5Gi",
         "policies/__init__.py": "",

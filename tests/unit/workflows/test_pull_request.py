@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.plan.conftest import PROGRAM
-from tests.unit.workflows.conftest import site
+from tests.unit.workflows.conftest import OBJECTS, site
 from tests.workflows.hub import Hub
 from tests.workflows.origin import PERSON
 from tests.workflows.record import Run
@@ -67,7 +66,7 @@ def test_what_changes_no_plan_says_so(hub: Hub) -> None:
 
 def test_a_fork_gets_the_same_comment_without_a_secret_or_a_right(hub: Hub) -> None:
     hub.environments["b"] = {"KUBECONFIG": "canary-of-an-environment"}
-    files = {"sites/b.yaml": site("b"), "__main__.py": SPYING + PROGRAM}
+    files = {"sites/b.yaml": site("b"), "__main__.py": SPYING + OBJECTS}
     number = hub.origin.open_pull("from-a-fork", files, repository="mycampus/ssl")
     before = hub.main
     run, told = planned(hub, number)
