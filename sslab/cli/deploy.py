@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from typing import Annotated
 
 import typer
@@ -76,17 +77,26 @@ def turn(site: Site) -> None:
 
 
 @app.command()
-def credentials(site: Site) -> None:
+def credentials(
+    site: Site,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Take them off this machine instead.")
+    ] = False,
+) -> None:
     """Hand the credentials of a site's environment to the steps that follow.
 
     Those that are not set are left out. Refuses where what the laboratory needs is not in git,
     encrypted, or where nothing would remember what was deployed.
     """
+    folder = credentials_.private_folder(site)
+    if forget:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
     repository = repository_root()
     known = load_site(repository / "sites" / f"{site}.yaml", repository)
     credentials_.require_committed(repository, known, load_contracts(repository))
     credentials_.require_memory(repository, os.environ)
-    found = credentials_.environment(os.environ, credentials_.private_folder())
+    found = credentials_.environment(os.environ, folder)
     for name, value in found.items():
         set_environment(name, value)
     typer.echo(f"set for the steps that follow: {', '.join(found) or 'nothing'}")

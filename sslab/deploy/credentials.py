@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ import yaml
 from sslab.catalogue.contract import Contract
 from sslab.catalogue.secrets import require_secrets
 from sslab.errors import SslabError
+from sslab.paths import state_dir
 from sslab.site.model import Site
 
 VALUES: Final = (
@@ -82,9 +82,9 @@ def environment(given: Mapping[str, str], folder: Path) -> dict[str, str]:
     return found
 
 
-def private_folder() -> Path:
-    """Return the folder that goes with the job. Raises SslabError outside of a workflow."""
-    path = os.environ.get("RUNNER_TEMP")
-    if not path:
-        raise SslabError("RUNNER_TEMP is not set", remedy="this is for a workflow to run")
-    return Path(path) / "credentials"
+def private_folder(site: str) -> Path:
+    """Return the folder for a site's contents, at the same place on each machine of a kind.
+
+    Pulumi keeps the kubeconfig's path, and looks there for whether it leads to the same cluster.
+    """
+    return state_dir() / "credentials" / site
