@@ -54,6 +54,7 @@ format: .venv/installed  ## format the code
 bench: .venv/installed  ## speed and memory, against kubectl, plain Pulumi and plain pyhf
 	$(BIN)/python benchmarks/sites.py
 	$(BIN)/python benchmarks/plan.py
+	$(BIN)/python -m benchmarks.comment
 	$(BIN)/python benchmarks/run.py
 
 lock:  ## pin the newest versions that pyproject.toml allows

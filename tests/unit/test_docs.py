@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "README.md",
     "docs/add-a-site.md",
+    "docs/deploying.md",
+    "docs/gitops.md",
     "docs/plan.md",
     "docs/policies.md",
     "docs/rendering.md",

@@ -102,7 +102,7 @@ class Hub:
         """Run a workflow of a revision, or some of its jobs."""
         workflow = self.workflow(revision, file)
         assert event in workflow["on"], f"{file} is not for {event}"
-        declared = {}
+        declared: Mapping[str, Any] = {}
         if event == "workflow_dispatch":
             declared = (workflow["on"][event] or {}).get("inputs") or {}
         made = Run(next(self._runs), workflow["name"], event)

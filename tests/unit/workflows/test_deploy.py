@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
-from tests.unit.workflows.conftest import site
+from tests.unit.workflows.conftest import ROOT, site
 from tests.workflows.hub import Hub
 from tests.workflows.origin import PERSON, git
 from tests.workflows.record import Run
@@ -52,6 +53,18 @@ def test_sites_are_deployed_in_the_order_of_their_waves(sites: Hub) -> None:
         files = rendered(sites, name)
         assert {"README.md", "kustomization.yaml"} < set(files)
         assert not any("secret" in each for each in files)
+
+
+def test_a_site_that_pulls_looks_at_its_branch_as_the_page_says(sites: Hub) -> None:
+    sites.push_to_main()
+    text = (ROOT / "docs/gitops.md").read_text()
+    commands = [line[2:] for line in text.splitlines() if line.startswith("$ git ")]
+    assert len(commands) == 2
+    for command in commands:
+        git(sites.origin.clone, *shlex.split(command.replace("my-campus", "b"))[1:])
+    assert (
+        "kind: Kustomization" in (sites.origin.clone / "rendered/b/kustomization.yaml").read_text()
+    )
 
 
 def test_only_what_differs_from_the_last_good_revision_is_deployed(sites: Hub) -> None:
