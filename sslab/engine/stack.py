@@ -36,6 +36,7 @@ class Stack:
         self._repository = repository
         self._site = site
         self._environment = dict(environment)
+        self._was_killed = False
         self._place = self._environment.get(state.VARIABLE, "")
         self._configuration = repository / "stacks" / f"Pulumi.{site.name}.yaml"
 
@@ -86,7 +87,7 @@ class Stack:
         `interactive` shows the preview and asks. Raises EngineError.
         """
         self.require_unlocked()
-        killed = self._recovered()
+        self._was_killed = killed = self._killed()
         forced = recovery.FORCED if killed else {}
         words = ["up", "--policy-pack", "policies", "--suppress-permalink"]
         words += [] if interactive else ["--yes", "--skip-preview"]
@@ -150,17 +151,29 @@ class Stack:
         """Return how many operations a killed deployment had begun, of unknown end."""
         return len(recovery.begun(json.loads(self._run("stack", "export"))))
 
-    def _recovered(self) -> bool:
-        """Tell whether a deployment was killed, and settle what it had begun to create."""
+    def _killed(self) -> bool:
+        """Tell whether the last deployment was killed.
+
+        Raises EngineError where a cloud may have made something.
+        """
         exported = json.loads(self._run("stack", "export"))
         begun = recovery.begun(exported)
-        if not begun:
-            return False
-        settled = recovery.settled(exported, self._site.name)
-        Progress().line(f"  a deployment was killed: {len(begun)} operations are looked at again")
-        if recovery.begun(settled) != begun:
-            self._run("stack", "import", stdin=json.dumps(settled))
-        return True
+        if begun:
+            recovery.require_known(exported, self._site.name)
+            Progress().line(
+                f"  a deployment was killed: {len(begun)} operations are looked at again"
+            )
+        return bool(begun)
+
+    def settle(self, kubectl: Sequence[str]) -> None:
+        """Forget what a killed deployment had begun, once another one has gone to its end."""
+        if not self._was_killed:
+            return
+        exported = json.loads(self._run("stack", "export"))
+        if recovery.creations(exported):
+            for line in recovery.relinquish(kubectl, recovery.made(exported)):
+                Progress().line(line)
+            self._run("stack", "import", stdin=json.dumps(recovery.cleared(exported)))
 
     def remove(self) -> None:
         """Forget the stack and its secrets, without touching the cluster.

@@ -185,9 +185,17 @@ def test_what_was_made_and_not_recorded_is_taken_over(site: Site) -> None:
     assert "released what a killed run had left" in done.stderr
     assert "operations are looked at again" in done.stderr
     found = json.loads(
-        site.lab.kubectl("get", "deployment", "-n", "fitting-service", "-o", "json")
+        site.lab.kubectl(
+            "get", "deployment", "-n", "fitting-service", "-o", "json", "--show-managed-fields"
+        )
     )["items"]
     assert [each["spec"]["replicas"] for each in found] == [2]
+    managers = {
+        entry["manager"]
+        for entry in found[0]["metadata"]["managedFields"]
+        if entry["manager"].startswith("pulumi-kubernetes")
+    }
+    assert len(managers) == 1, "another one would refuse the next change of its fields"
     told = json.loads(site.lab.sslab("state", "show", "local", "--format", "json").stdout)
     assert (told["pending"], told["locks"]) == (0, [])
 
