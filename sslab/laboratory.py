@@ -204,6 +204,7 @@ class Laboratory:
         stack.up(refresh=new, interactive=interactive)
         if made_in_a_cloud(self.site):
             keep(self.site, stack.outputs()["kubeconfig"])
+        stack.settle(self._kubectl())
         self.progress.line("Smoke tests")
         return self.check(address)
 
@@ -222,9 +223,13 @@ class Laboratory:
             address = address or values.get("address")
         if address is not None and self.site.reached is not None:
             self.progress.line(f"  at {address}, where *.{self.site.reached.domain} has to lead")
-        kubectl = command(found.cluster(self.toolchain)[0]["kubectl"], kubeconfig(self.site))
+        kubectl = self._kubectl()
         access = SiteAccess(self.site, values, address, self._inside(kubectl))
         return checks.run(self.repository, access, kubectl)
+
+    def _kubectl(self) -> list[str]:
+        """Return the command that works on the site's cluster."""
+        return command(found.cluster(self.toolchain)[0]["kubectl"], kubeconfig(self.site))
 
     def _inside(self, kubectl: list[str]) -> dict[str, Inside]:
         """Return how the patterns with a login in front are reached without one."""

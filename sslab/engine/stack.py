@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ruamel.yaml.error import YAMLError
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.secrets import require_secrets, required_secrets
 from sslab.cluster.access import embedded, made_in_a_cloud
-from sslab.engine import credentials, locks, process, recovery, refusals, state
+from sslab.engine import credentials, lock_folder, locks, process, recovery, refusals, state
 from sslab.engine.environment import passphrase_file
 from sslab.engine.errors import EngineError
 from sslab.engine.scratch import scratch
@@ -35,6 +36,8 @@ class Stack:
         self._repository = repository
         self._site = site
         self._environment = dict(environment)
+        self._was_killed = False
+        self._place = self._environment.get(state.VARIABLE, "")
         self._configuration = repository / "stacks" / f"Pulumi.{site.name}.yaml"
 
     def ensure(self) -> None:
@@ -43,6 +46,7 @@ class Stack:
         Raises SslabError where the site has to give some that it has not given yet.
         """
         if self.summary() is None:
+            lock_folder.keep(self._place, PROJECT, self._site.name)
             self._run("stack", "init", self._site.name, "--secrets-provider", "passphrase")
         present = self._configured()
         contracts = load_contracts(self._repository)
@@ -83,7 +87,7 @@ class Stack:
         `interactive` shows the preview and asks. Raises EngineError.
         """
         self.require_unlocked()
-        killed = self._recovered()
+        self._was_killed = killed = self._killed()
         forced = recovery.FORCED if killed else {}
         words = ["up", "--policy-pack", "policies", "--suppress-permalink"]
         words += [] if interactive else ["--yes", "--skip-preview"]
@@ -106,12 +110,15 @@ class Stack:
 
     def held(self) -> list[locks.Lock]:
         """Return who holds the stack's lock, as far as there are locks that can be looked at."""
-        if not state.has_locks(self._environment.get(state.VARIABLE, "")):
+        if not state.has_locks(self._place):
             return []
         # a stack cannot get the name that it has: Pulumi looks for locks, and does nothing else
         name = self._site.name
         done = self._tried("stack", "rename", name, "--stack", name)
-        return locks.told(done.stderr)
+        held = locks.told(done.stderr)
+        if not held and not re.search("already exists|no stack named", done.stderr):
+            raise self._failure(("stack", "rename"), done.stderr)
+        return held
 
     def require_unlocked(self) -> None:
         """Release what a killed run of this user left on this machine.
@@ -144,17 +151,29 @@ class Stack:
         """Return how many operations a killed deployment had begun, of unknown end."""
         return len(recovery.begun(json.loads(self._run("stack", "export"))))
 
-    def _recovered(self) -> bool:
-        """Tell whether a deployment was killed, and settle what it had begun to create."""
+    def _killed(self) -> bool:
+        """Tell whether the last deployment was killed.
+
+        Raises EngineError where a cloud may have made something.
+        """
         exported = json.loads(self._run("stack", "export"))
         begun = recovery.begun(exported)
-        if not begun:
-            return False
-        settled = recovery.settled(exported, self._site.name)
-        Progress().line(f"  a deployment was killed: {len(begun)} operations are looked at again")
-        if recovery.begun(settled) != begun:
-            self._run("stack", "import", stdin=json.dumps(settled))
-        return True
+        if begun:
+            recovery.require_known(exported, self._site.name)
+            Progress().line(
+                f"  a deployment was killed: {len(begun)} operations are looked at again"
+            )
+        return bool(begun)
+
+    def settle(self, kubectl: Sequence[str]) -> None:
+        """Forget what a killed deployment had begun, once another one has gone to its end."""
+        if not self._was_killed:
+            return
+        exported = json.loads(self._run("stack", "export"))
+        if recovery.creations(exported):
+            for line in recovery.relinquish(kubectl, recovery.made(exported)):
+                Progress().line(line)
+            self._run("stack", "import", stdin=json.dumps(recovery.cleared(exported)))
 
     def remove(self) -> None:
         """Forget the stack and its secrets, without touching the cluster.
@@ -167,6 +186,7 @@ class Stack:
         elif self.summary() is not None:
             self.require_unlocked()
             self._run("stack", "rm", "--yes", "--remove-backups")
+            lock_folder.forget(self._place, PROJECT, self._site.name)
         self._configuration.unlink(missing_ok=True)
         passphrase_file(self._site).unlink(missing_ok=True)
 
@@ -196,12 +216,14 @@ class Stack:
         chosen = [] if not stack or words[1:2] == ("init",) else ["--stack", self._site.name]
         done = self._tried(*words, *chosen, stdin=stdin)
         if done.returncode != 0:
-            place = self._environment.get(state.VARIABLE, "")
-            raise state.unusable(done.stderr, place) or EngineError(
-                f"`pulumi {' '.join(words[:2])}` failed: {done.stderr.strip()[-800:]}",
-                remedy=self._remedy(done.stderr),
-            )
+            raise self._failure(words, done.stderr)
         return done.stdout
+
+    def _failure(self, words: Sequence[str], said: str) -> EngineError:
+        return state.unusable(said, self._place) or EngineError(
+            f"`pulumi {' '.join(words[:2])}` failed: {said.strip()[-800:]}",
+            remedy=self._remedy(said),
+        )
 
     def _tried(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         try:

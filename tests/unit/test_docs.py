@@ -20,6 +20,7 @@ PAGES = (
     "docs/policies.md",
     "docs/rendering.md",
     "docs/site-file.md",
+    "docs/state.md",
 )
 NOT_COPIED = (".venv", ".git", ".hypothesis", "__pycache__", ".*_cache", "tests", "benchmarks")
 

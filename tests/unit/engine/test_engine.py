@@ -20,6 +20,7 @@ PULUMI = """#!/bin/sh
 echo "$@" >> "$CALLS"
 case "$1 $2" in
 "stack ls") echo '[]' ;;
+"stack rename") echo "error: a stack named local already exists" >&2; exit 255 ;;
 "stack export") echo '{}' ;;
 "config set") cat >> "$CALLS.stdin"; echo >> "$CALLS.stdin" ;;
 "config --show-secrets") echo '{"ssl:s3-admin-secret-key": {"value": "hidden", "secret": true}}' ;;

@@ -30,7 +30,7 @@ created by {user}@{host} (pid {pid}) at {since}
 PULUMI = """#!/bin/sh
 echo "$@" >> "$CALLS"
 case "$1 $2" in
-"stack rename") cat "$LOCK" >&2 || echo "error: exists" >&2; exit 255 ;;
+"stack rename") cat "$LOCK" >&2 || echo "error: a stack named local already exists" >&2; exit 255 ;;
 "cancel "*) rm "$LOCK" ;;
 esac
 """
@@ -154,6 +154,12 @@ def test_unlock_shows_and_asks(
     assert message in f"{shown.output}{shown.exception}"
     assert shown.exit_code == code
     assert (tmp_path / "lock").exists() == (code != 0)
+
+
+def test_what_pulumi_cannot_tell_is_no_free_stack(stack: Stack, tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text("error: unexpected end of JSON input\n")
+    with pytest.raises(EngineError, match="`pulumi stack rename` failed: error: unexpected end"):
+        stack.require_unlocked()
 
 
 def test_what_is_not_locked_is_told_so(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

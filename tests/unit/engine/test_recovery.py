@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[3]
 PULUMI = """#!/bin/sh
 echo "$@" >> "$CALLS"
 case "$1 $2" in
+"stack rename") echo "error: a stack named local already exists" >&2; exit 255 ;;
 "stack export") cat "$STATE" ;;
 "stack import") cat > "$STATE" ;;
 "up "*) echo "force=$PULUMI_K8S_ENABLE_PATCH_FORCE" >> "$CALLS"; touch "$TMPDIR/kubeconfig1" ;;
@@ -68,10 +69,68 @@ def up(stack: Stack, folder: Path, state: dict[str, Any]) -> str:
 
 def test_a_killed_deployment_is_read_again_and_taken_over(stack: Stack, tmp_path: Path) -> None:
     calls = up(stack, tmp_path, exported(CREATED, UPDATED))
-    kept = json.loads((tmp_path / "state.json").read_text())
-    assert kept == exported(UPDATED), "the state but for the creation"
     assert " --refresh " in calls
     assert "force=true" in calls
+    assert "stack import" not in calls, "if this is killed, the next one still knows"
+
+
+KUBECTL = """#!/bin/sh
+echo "$@" >> "$0.calls"
+cat >> "$0.calls"; echo >> "$0.calls"
+[ "$1" != get ] || cat "$0.live"
+"""
+
+
+def settled(stack: Stack, folder: Path, manager: str | None, live: object) -> str:
+    """Settle one creation after a deployment, and return what kubectl was asked."""
+    inputs = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "a", "namespace": "z", "labels": {"some": "label"}},
+    }
+    creation = {**CREATED, "resource": {**CREATED["resource"], "inputs": inputs}}
+    state = exported(creation, UPDATED)
+    if manager is not None:
+        outputs = {"__fieldManager": manager}
+        state["deployment"]["resources"].append({**creation["resource"], "outputs": outputs})
+    up(stack, folder, state)
+    kubectl = folder / "kubectl"
+    kubectl.write_text(KUBECTL)
+    kubectl.chmod(0o755)
+    (folder / "kubectl.live").write_text(json.dumps(live) if live else "")
+    stack.settle([str(kubectl)])
+    left = json.loads((folder / "state.json").read_text())["deployment"]
+    assert left["pending_operations"] == [UPDATED], "the creation is settled"
+    return (folder / "kubectl.calls").read_text()
+
+
+def test_the_killed_deployments_field_manager_goes(stack: Stack, tmp_path: Path) -> None:
+    fields = [
+        {"manager": "pulumi-kubernetes-new", "operation": "Apply"},
+        {"manager": "pulumi-kubernetes-old", "operation": "Apply"},
+        {"manager": "kubectl", "operation": "Apply"},
+        {"manager": "kube-controller-manager", "operation": "Update"},
+    ]
+    live = {"metadata": {"managedFields": fields}}
+    calls = settled(stack, tmp_path, "pulumi-kubernetes-new", live)
+    applied = [line for line in calls.splitlines() if line.startswith("apply ")]
+    assert applied == [
+        "apply --server-side --force-conflicts --field-manager=pulumi-kubernetes-old -f -"
+    ]
+    reference = '{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a", '
+    assert calls.count(reference + '"namespace": "z"}}') == 2, "and none of its fields"
+
+
+def test_what_was_never_made_is_nothing(stack: Stack, tmp_path: Path) -> None:
+    assert "apply" not in settled(stack, tmp_path, "pulumi-kubernetes-new", None)
+
+
+def test_what_is_left_behind_is_told(
+    stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls = settled(stack, tmp_path, None, {"metadata": {}})
+    assert "delete" not in calls
+    assert "left behind, and not described any more: Deployment z/a" in capsys.readouterr().err
 
 
 def test_changes_alone_are_settled_by_reading(stack: Stack, tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from sslab.engine import state
+from sslab.engine import lock_folder, state
 from sslab.engine.environment import environment
 from sslab.engine.errors import EngineError
 from sslab.engine.stack import Stack
@@ -131,7 +133,7 @@ def test_a_place_that_cannot_be_used_is_one_message(said: str, tmp_path: Path) -
     (tmp_path / "said").write_text(f"error: {said}\n")
     stack = pulumi(tmp_path, NYU, f"cat {tmp_path}/said >&2; exit 255", BUCKET)
     with pytest.raises(EngineError) as refusal:
-        stack.ensure()
+        stack.summary()
     told = str(refusal.value)
     assert told.startswith(f"the state cannot be read at {BUCKET}: ")
     assert SAID[said] in told
@@ -154,12 +156,40 @@ def test_no_pulumi_is_one_message(tmp_path: Path) -> None:
 
 
 def test_a_stack_elsewhere_is_removed_by_pulumi(tmp_path: Path) -> None:
-    script = """case "$1 $2" in "stack ls") echo '[{"name": "organization/ssl/nyu"}]' ;; esac"""
-    stack = pulumi(tmp_path, NYU, script, BUCKET)
+    script = """case "$1 $2" in
+"stack ls") echo '[{"name": "organization/ssl/nyu"}]' ;;
+"stack rename") echo "error: a stack named nyu already exists" >&2; exit 255 ;;
+esac"""
+    stack = pulumi(tmp_path, NYU, script, "gs://states")
     stack.remove()
     calls = (tmp_path / "calls").read_text().splitlines()
     assert calls[-1] == "stack rm --yes --remove-backups --stack nyu --non-interactive"
     assert not any("--force" in call for call in calls), "what has resources is not forgotten"
+
+
+def test_the_folder_of_locks_is_kept_from_being_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    asked: list[str] = []
+
+    class Storage(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            asked.append(f"{self.command} {self.path}")
+            self.send_response(200 if "/refused/" not in self.path else 403)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Storage) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        endpoint = f"endpoint=127.0.0.1:{server.server_port}&disableSSL=true"
+        lock_folder.keep(f"s3://states/of/all?{endpoint}", "ssl", "nyu")
+        with pytest.raises(EngineError, match=r"cannot be written: .*403.*docs/state"):
+            lock_folder.keep(f"s3://refused?{endpoint}", "ssl", "nyu")
+        lock_folder.keep("s3://amazons?region=us-east-2", "ssl", "nyu")
+        server.shutdown()
+    assert asked[0] == "PUT /states/of/all/.pulumi/locks/organization/ssl/nyu/folder/kept"
 
 
 def test_an_embedded_stack_is_removed_and_its_namesakes_are_not(tmp_path: Path) -> None:
