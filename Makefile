@@ -56,6 +56,7 @@ bench: .venv/installed  ## speed and memory, against kubectl, plain Pulumi and p
 	$(BIN)/python benchmarks/plan.py
 	$(BIN)/python -m benchmarks.comment
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/drift.py
 
 lock:  ## pin the newest versions that pyproject.toml allows
 	uv pip compile --universal --generate-hashes --quiet --group dev --python-version 3.11 pyproject.toml -o requirements.lock

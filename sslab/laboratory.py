@@ -15,9 +15,14 @@ from sslab.checks.access import SiteAccess
 from sslab.checks.inside import Inside, command
 from sslab.checks.model import Check
 from sslab.cluster.access import embedded, keep, kubeconfig, made_in_a_cloud
+from sslab.cluster.answering import require_answer
 from sslab.cluster.lifecycle import Cluster, supported
+from sslab.drift.compare import counted, drifted_objects
+from sslab.drift.healing import require_healed, to_heal
+from sslab.drift.model import ObjectDrift
 from sslab.engine import state
 from sslab.engine.accounts import require_account, require_plugin
+from sslab.engine.drift import not_deployed, refreshed
 from sslab.engine.environment import environment, prepare
 from sslab.engine.stack import Stack
 from sslab.errors import SslabError
@@ -179,8 +184,13 @@ class Laboratory:
         self.require_cluster()
         return Stack(self.repository, self.site, prepare(self.site, self.toolchain))
 
-    def up(self, *, interactive: bool, address: str | None = None) -> tuple[Check, ...]:
-        """Do the main job and return what the smoke tests found, as `check` makes them."""
+    def up(
+        self, *, interactive: bool, address: str | None = None, heal: bool = False
+    ) -> tuple[Check, ...]:
+        """Do the main job and return what the smoke tests found, as `check` makes them.
+
+        `heal` shows what has drifted and puts it back as well.
+        """
         self.require_deployable()
         self.progress.line("Tools")
         self.tools()
@@ -201,10 +211,12 @@ class Laboratory:
         self.progress.line("Deployment")
         stack = self.stack()
         stack.ensure()
-        stack.up(refresh=new, interactive=interactive)
+        drifted = to_heal(self.drift, self.progress) if heal else ()
+        stack.up(refresh=new or heal, interactive=interactive)
         if made_in_a_cloud(self.site):
             keep(self.site, stack.outputs()["kubeconfig"])
         stack.settle(self._kubectl())
+        require_healed(drifted, self.drift, self.progress)
         self.progress.line("Smoke tests")
         return self.check(address)
 
@@ -213,11 +225,7 @@ class Laboratory:
 
         Raises SslabError where nothing runs that could be tested.
         """
-        if embedded(self.site) and not self.cluster.states():
-            raise SslabError(
-                f"the cluster {self.site.name} does not run",
-                remedy=f"`sslab up {self.site.name}` brings it up",
-            )
+        self._require_running()
         values = self.stack().secret_values()
         if made_in_a_cloud(self.site):
             address = address or values.get("address")
@@ -230,6 +238,43 @@ class Laboratory:
     def _kubectl(self) -> list[str]:
         """Return the command that works on the site's cluster."""
         return command(found.cluster(self.toolchain)[0]["kubectl"], kubeconfig(self.site))
+
+    def drift(self) -> tuple[ObjectDrift, ...]:
+        """Return what differs from what was deployed; nothing is changed.
+
+        Raises SslabError where that is not known, within seconds where the cluster does not answer.
+        """
+        self.require_deployable()
+        self._require_running()
+        if not made_in_a_cloud(self.site):
+            self._require_answer()
+        wanted = self.toolchain.missing(sites.plugins(self.site))
+        self.toolchain.ensure([*found.engine(self.toolchain)[1], *wanted], self.progress)
+        require_plugin(self.site, environment(self.site, self.toolchain))
+        if made_in_a_cloud(self.site):
+            outputs = self.stack().outputs()
+            if "kubeconfig" not in outputs:
+                raise not_deployed(self.site)
+            keep(self.site, outputs["kubeconfig"])
+            self._require_answer()
+        variables = prepare(self.site, self.toolchain)
+        events = refreshed(self.repository, self.site, variables)
+        if not counted(events):
+            raise not_deployed(self.site)
+        return drifted_objects(events)
+
+    def _require_running(self) -> None:
+        """Raise SslabError where the site's embedded cluster does not run."""
+        if embedded(self.site) and not self.cluster.states():
+            raise SslabError(
+                f"the cluster {self.site.name} does not run",
+                remedy=f"`sslab up {self.site.name}` brings it up",
+            )
+
+    def _require_answer(self) -> None:
+        """Raise SslabError where the site's API server does not answer within seconds."""
+        access = kubeconfig(self.site)
+        require_answer(self.site.name, access, command(found.kubectl(self.toolchain), access))
 
     def _inside(self, kubectl: list[str]) -> dict[str, Inside]:
         """Return how the patterns with a login in front are reached without one."""

@@ -46,6 +46,11 @@ COMMANDS = (
         "Run the smoke tests: value, expected, tolerance, duration, image, commit.",
     ),
     Command(
+        "drift",
+        "sslab.cli.drift:drift",
+        "Show what of a site differs from what was deployed, and who changed it.",
+    ),
+    Command(
         "destroy",
         "sslab.cli.lab:destroy",
         "Take a laboratory away: an embedded one as a whole, with its data and its cluster.",

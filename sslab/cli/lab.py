@@ -31,14 +31,21 @@ def up(
     site: Site = "local",
     yes: Annotated[bool, typer.Option("--yes", help="Do not show a preview first.")] = False,
     address: Address = None,
+    heal: Annotated[
+        bool,
+        typer.Option("--heal", help="Put back what `sslab drift` shows, and deploy what is new."),
+    ] = False,
 ) -> None:
     """Bring a site's laboratory up: tools, cluster, images, deployment, smoke tests.
 
-    On the embedded cluster it deploys at once; elsewhere it shows a preview and asks.
+    On the embedded cluster it deploys at once; elsewhere it shows a preview and asks. With --heal
+    it says first what has drifted, and puts it back (docs/drift.md).
+
+    Example: [bold]sslab up local --heal[/bold]
     """
     laboratory = Laboratory(repository_root(), site, Progress())
     interactive = not (yes or embedded(laboratory.site))
-    checks = laboratory.up(interactive=interactive, address=address)
+    checks = laboratory.up(interactive=interactive, address=address, heal=heal)
     console = report.console()
     console.print(report.checks(checks))
     if not all(check.passed for check in checks):

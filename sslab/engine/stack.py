@@ -83,8 +83,8 @@ class Stack:
     def up(self, *, refresh: bool, interactive: bool) -> None:
         """Deploy with the policy pack; Pulumi's own display goes to this terminal.
 
-        `refresh` reads what is really there first, as after a deployment that was killed.
-        `interactive` shows the preview and asks. Raises EngineError.
+        `refresh` reads what is really there first, and takes back the fields of an object that
+        somebody else has changed. `interactive` shows the preview and asks. Raises EngineError.
         """
         self.require_unlocked()
         self._was_killed = killed = self._killed()
@@ -97,6 +97,8 @@ class Stack:
             words += ["--suppress-progress"]
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "events"
+            if refresh:  # else the API server refuses a field that has got another manager
+                forced = {**forced, **recovery.FORCED}
             code = self._foreground([*words, "--event-log", str(log)], **forced)
             if code == 0:
                 return
@@ -246,6 +248,11 @@ class Stack:
             return (
                 f"{self._configuration} was encrypted with another passphrase: give that one, or "
                 "delete the file to have new secrets made"
+            )
+        if "no stack named" in said:
+            return (
+                f"nothing of {self._site.name} is deployed: `sslab up {self._site.name}` does it; "
+                "where it is, PULUMI_BACKEND_URL has to name where its state is"
             )
         return "`sslab doctor` checks the tools"
 

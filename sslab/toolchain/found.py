@@ -12,6 +12,7 @@ from pathlib import Path
 from sslab.paths import state_dir
 from sslab.toolchain import golang, machine
 from sslab.toolchain.build import Toolchain
+from sslab.toolchain.errors import ToolError
 from sslab.toolchain.programs import ACTIONLINT, CLUSTER, ENGINE, OPTIONAL, Program
 
 PULUMI, LANGUAGE_HOST, PROVIDER = ENGINE
@@ -94,6 +95,15 @@ def cluster(toolchain: Toolchain) -> tuple[dict[str, Path], list[Program]]:
     if containerd:
         paths["containerd"] = containerd
     return paths, toolchain.missing(CLUSTER)
+
+
+def kubectl(toolchain: Toolchain) -> Path:
+    """Return where kubectl lies: in the cache, else on the machine. Raises ToolError."""
+    built = cluster(toolchain)[0]["kubectl"]
+    own = built if built.exists() else shutil.which("kubectl")
+    if own is None:
+        raise ToolError("kubectl is not there", remedy="install it, or `sslab up` of a site")
+    return Path(own)
 
 
 def everything(toolchain: Toolchain) -> list[Tool]:

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from sslab.drift.compare import drifted_objects
+from sslab.drift.model import ObjectDrift
+from sslab.engine.drift import refreshed
 from sslab.engine.environment import prepare
 from sslab.engine.errors import EngineError
 from sslab.engine.stack import Stack
@@ -119,6 +122,33 @@ def test_a_second_deployment_changes_nothing(google: Google) -> None:
     assert again.returncode == 0, again.stdout + again.stderr
     google.up()
     assert google.cloud.ids() == before
+
+
+def test_what_the_cloud_has_lost_or_changed_is_drift_and_mended(google: Google) -> None:
+    site = load_site(google.clone / "sites" / f"{SITE}.yaml")
+
+    def drift() -> dict[str, ObjectDrift]:
+        found = drifted_objects(refreshed(google.clone, site, google.environment))
+        return {each.name: each for each in found}
+
+    assert drift() == {}
+    pool = google.cloud.found("container/nodePool/workers")
+    assert pool is not None
+    changed = {**pool, "autoscaling": {**pool["autoscaling"], "totalMaxNodeCount": 99}}
+    google.cloud.keep("container/nodePool/workers", changed)
+    google.cloud.delete("container/nodePool/burst")
+    found = drift()
+    assert {name: each.change for name, each in found.items()} == {
+        "burst": "gone",
+        "workers": "changed",
+    }
+    (field,) = found["workers"].fields
+    assert field.path == "autoscaling"
+    assert field.deployed == pool["autoscaling"]
+    assert field.found["totalMaxNodeCount"] == 99
+    google.stack.up(refresh=True, interactive=False)
+    assert drift() == {}
+    assert google.cloud.found("container/nodePool/workers") == pool
 
 
 def test_a_pool_grows_in_place(google: Google) -> None:

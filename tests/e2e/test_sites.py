@@ -7,6 +7,7 @@ of theirs. docs/layers.md says what that leaves untested.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -103,11 +104,16 @@ def test_a_changed_security_group_is_drift_and_mended(sites: Fleet, openstack_cl
 
     before = rules()
     api.call("network", "DELETE", f"/v2.0/security-group-rules/{before[0]}")
-    drifted = sites.pulumi("illinois", "preview", "--refresh", "--expect-no-changes")
-    assert drifted.returncode != 0
-    assert "SecGroupRule" in drifted.stdout
-    mended = sites.pulumi("illinois", "up", "--yes", "--skip-preview", "--refresh")
+    drifted = sites.sslab("illinois", "drift", "illinois", "--format", "json")
+    assert drifted.returncode == 1, drifted.stdout + drifted.stderr
+    (site,) = json.loads(drifted.stdout)["sites"]
+    ((kind, change),) = [(each["type"], each["change"]) for each in site["objects"]]
+    assert (kind.rpartition(":")[2], change) == ("SecGroupRule", "gone")
+    mended = sites.sslab(
+        "illinois", "up", "illinois", "--yes", "--heal", *sites.places["illinois"].at
+    )
     assert mended.returncode == 0, mended.stdout + mended.stderr
+    assert "1 object put back" in mended.stderr
     assert len(rules()) == len(before)
 
 

@@ -62,9 +62,10 @@ class Cloud:
                 raise RefusedError(f"Error 400: {identity} is in use by {known['id']}")
         self._file(identity).unlink()
 
-    def has(self, identity: str) -> bool:
-        """Tell whether a resource is there."""
-        return self._file(identity).exists()
+    def found(self, identity: str) -> dict[str, Any] | None:
+        """Return the inputs of a resource as they are now, None where it is gone."""
+        file = self._file(identity)
+        return self._read(file)["inputs"] if file.exists() else None
 
     def _refuse(self, token: str) -> None:
         if self.refusals.exists() and (said := self._read(self.refusals).get(token)):

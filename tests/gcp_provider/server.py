@@ -73,9 +73,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CreateResponse(id=identity, properties=_struct(made))
 
     def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
-        there = self._cloud.has(request.id)
+        now = self._cloud.found(request.id)
+        if now is None:
+            return provider_pb2.ReadResponse(id="")
         return provider_pb2.ReadResponse(
-            id=request.id if there else "", properties=request.properties, inputs=request.inputs
+            id=request.id,
+            properties=_struct(_plain(request.properties) | now),
+            inputs=_struct(now),
         )
 
     def Update(self, request: Any, context: Any) -> Any:  # noqa: N802

@@ -15,6 +15,7 @@ PAGES = (
     "README.md",
     "docs/add-a-site.md",
     "docs/deploying.md",
+    "docs/drift.md",
     "docs/gitops.md",
     "docs/plan.md",
     "docs/policies.md",

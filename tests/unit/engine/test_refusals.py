@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sslab.engine.refusals import GOOGLE, OPENSTACK, errors_in, explained
+from sslab.engine.refusals import GOOGLE, KUBERNETES, OPENSTACK, errors_in, explained
 from sslab.site.loading import load_site
 
 ROOT = Path(__file__).parents[3]
@@ -76,6 +76,15 @@ SAID = [
         "You are not authorized: identity:create_application_credential",
         "unrestricted",
     ),
+    (
+        'The resource managed by field manager "pulumi-kubernetes-1a" had an apply conflict: Apply '
+        'failed with 1 conflict: conflict with "kubectl-edit" using apps/v1: .spec.replicas',
+        "somebody else (kubectl-edit) has changed a field",
+    ),
+    (
+        'had an apply conflict: Apply failed with 2 conflicts: conflicts with "helm":\n- .spec.x',
+        "`sslab up local --heal` takes it back",
+    ),
 ]
 
 
@@ -93,10 +102,10 @@ def test_every_refusal_has_an_example() -> None:
     used = {
         refusal.pattern
         for said, _ in SAID
-        for refusal in (*GOOGLE, *OPENSTACK)
+        for refusal in (*GOOGLE, *OPENSTACK, *KUBERNETES)
         if re.search(refusal.pattern, said)
     }
-    assert used == {refusal.pattern for refusal in (*GOOGLE, *OPENSTACK)}
+    assert used == {refusal.pattern for refusal in (*GOOGLE, *OPENSTACK, *KUBERNETES)}
 
 
 def test_anything_else_stays_as_it_is() -> None:

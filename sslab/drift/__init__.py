@@ -1,0 +1,1 @@
+"""Drift: what is there, held against what was deployed."""
