@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from sslab.deploy.account import Outcome, as_markdown
+from sslab.drift.report import as_markdown as as_drift
+from sslab.drift.report import read_json
 from sslab.errors import SslabError
 from sslab.git import git
 from sslab.github import deployment, drift, proposal
@@ -95,26 +96,13 @@ def account(
 
 @app.command(name="drift")
 def follow_drift(
-    site: Site,
-    file: Annotated[Path, typer.Option(help="What `sslab drift SITE --format json` printed.")],
-    body: Annotated[Path, typer.Option(help="What `--format markdown` printed.")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="What `sslab drift --format json` said."),
+    ],
 ) -> None:
-    """Open, update or close the issue about a site's drift; one that is unknown changes nothing."""
-    status = _status(file, site)
-    text = body.read_text(encoding="utf-8")
-    summarize(text)
-    typer.echo(
-        f"{site} is {status}; issue: {drift.follow(Client.of_workflow(), site, status, text)}"
-    )
-
-
-def _status(file: Path, site: str) -> Literal["clean", "drifted", "unknown"]:
-    try:
-        found = {each["site"]: each["status"] for each in json.loads(file.read_text())["sites"]}
-        status: Literal["clean", "drifted", "unknown"] = found[site]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SslabError(
-            f"{file} does not say how {site} is: {error!r}",
-            remedy="it has to be what `sslab drift --format json` prints",
-        ) from None
-    return status
+    """Open, update or close the issue about each site's drift; unknown changes nothing."""
+    client = Client.of_workflow()
+    for found in read_json(file.read_text(encoding="utf-8")):
+        summarize(as_drift([found]))
+        typer.echo(f"{found.site} is {found.status}; issue: {drift.follow(client, found)}")
