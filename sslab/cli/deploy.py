@@ -52,7 +52,6 @@ def sites() -> None:
     In a workflow the output `sites` is the same.
     """
     repository = repository_root()
-    good.fetch(repository)
     there = set(good.sites(repository))
     known = waves.deployable(repository).values()
     found = [site.name for site in known if site.name in there and site.rollout.mode == "push"]

@@ -67,20 +67,24 @@ def comment(file: Existing) -> None:
 @app.command()
 def account(
     site: Site,
-    outcome: Annotated[str, typer.Option(help="That of the deployment's step: success, failure.")],
+    outcome: Annotated[
+        str, typer.Option(help="That of the deployment's step: success, failure, skipped.")
+    ],
     reverted: Annotated[str, typer.Option(help="The revision that was put back.")] = "",
     revert: Annotated[str, typer.Option(help="The outcome of the step that puts it back.")] = "",
     log: Annotated[Path | None, typer.Option(help="What the deployment has printed.")] = None,
 ) -> None:
     """Say how a site's deployment ended: on the run's page, and below the pull request.
 
-    Below the pull request, or the commit where there is none, stands what has failed only.
+    Below the pull request, or the commit where there is none, stands what has failed; once it has
+    passed, it stands there that it has.
     """
     repository = repository_root()
     ended = Outcome(
         site,
         git(repository, "rev-parse", "HEAD"),
         passed=outcome == "success",
+        started=outcome != "skipped",
         reverted=reverted if revert == "success" else "",
         failed_back=revert == "failure",
         log=log.read_text(errors="replace") if log is not None and log.is_file() else "",
@@ -88,10 +92,10 @@ def account(
     )
     text = as_markdown(ended, load_site(repository / "sites" / f"{site}.yaml"))
     summarize(text)
-    if ended.passed:
-        typer.echo(text, nl=False)
-    else:
-        typer.echo(deployment.tell(Client.of_workflow(), ended.revision, site, text))
+    address = deployment.tell(
+        Client.of_workflow(), ended.revision, site, text, new=not ended.passed
+    )
+    typer.echo(address or text)
 
 
 @app.command(name="drift")

@@ -18,13 +18,15 @@ LINE: Final = 300
 class Outcome:
     """How a deployment ended.
 
-    `reverted` is the revision that was put back, empty where none was; `failed_back` says that this
-    was tried and failed. `log` is what the deployment has printed, `run` the address of all of it.
+    Where it has not `started`, something before it has failed. `reverted` is the revision that was
+    put back, empty where none was; `failed_back` says that this was tried and failed. `log` is what
+    the deployment has printed, `run` the address of all of it.
     """
 
     site: str
     revision: str
     passed: bool
+    started: bool = True
     reverted: str = ""
     failed_back: bool = False
     log: str = ""
@@ -58,11 +60,15 @@ def _headline(outcome: Outcome) -> str:
         return f"{what} is deployed and has passed its smoke tests"
     if outcome.reverted:
         return f"{what} failed, and `{outcome.reverted[:12]}` was put back"
+    if not outcome.started:
+        return f"{what} could not be deployed"
     return f"{what} failed"
 
 
 def _follows(outcome: Outcome, site: Site) -> str:
     rest = "No later wave was deployed."
+    if not outcome.started:
+        return f"{rest} Nothing was changed at the site: what is missing stands in the log."
     if outcome.reverted:
         return (
             f"{rest} `{outcome.reverted[:12]}` runs again and has passed its smoke tests; the "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sslab.github.client import Client
@@ -13,17 +14,36 @@ def marker(kind: str) -> str:
     return f"<!-- sslab:{kind} -->"
 
 
-def put(client: Client, issue: int, kind: str, text: str) -> str:
-    """Write the one comment of a kind below an issue or a pull request; return its address.
+@dataclass(frozen=True)
+class Place:
+    """Where comments are, as paths of the API: their list, and below what each has its own."""
 
-    Only what a workflow wrote counts as that comment, whatever people write into theirs.
+    listed: str
+    each: str
+
+    @classmethod
+    def below_issue(cls, number: int) -> Place:
+        """Return the place below an issue or a pull request."""
+        return cls(f"issues/{number}/comments", "issues/comments")
+
+    @classmethod
+    def below_commit(cls, commit: str) -> Place:
+        """Return the place below a commit."""
+        return cls(f"commits/{commit}/comments", "comments")
+
+
+def put(client: Client, place: Place, kind: str, text: str, *, new: bool = True) -> str | None:
+    """Write the one comment of a kind at a place, and return its address.
+
+    Only what a workflow wrote counts as that comment, whatever people write into theirs. Where
+    there is none it is made, if `new`; else the answer is None.
     """
     body = f"{marker(kind)}\n{text}"
-    found = own(client.pages(f"issues/{issue}/comments"), kind)
+    found = own(client.pages(place.listed), kind)
     if found is None:
-        return str(client.post(f"issues/{issue}/comments", {"body": body})["html_url"])
+        return str(client.post(place.listed, {"body": body})["html_url"]) if new else None
     if found["body"] != body:
-        client.patch(f"issues/comments/{found['id']}", {"body": body})
+        client.patch(f"{place.each}/{found['id']}", {"body": body})
     return str(found["html_url"])
 
 

@@ -12,8 +12,8 @@ from sslab.deploy.credentials import require_committed
 from sslab.deploy.waves import deployable
 from sslab.errors import SslabError
 from sslab.git import changed_files, commit_of
-from sslab.github import comments
 from sslab.github.client import Client
+from sslab.github.comments import Place, put
 from sslab.github.errors import GitHubError
 from sslab.plan.errors import PlanError
 from sslab.plan.markdown import as_markdown, code
@@ -134,7 +134,7 @@ def tell(client: Client, proposal: Proposal, run: Mapping[str, Any]) -> str | No
             f"the plan says that it is of {proposal.commit}, and its run was of {run['head_sha']}",
             remedy="nothing was written",
         )
-    return comments.put(client, proposal.number, KIND, as_comment(proposal))
+    return put(client, Place.below_issue(proposal.number), KIND, as_comment(proposal))
 
 
 def _source(repository: Mapping[str, Any] | None) -> str:

@@ -274,7 +274,8 @@ def test_a_broken_deployment_is_reverted_and_the_next_wave_is_not_run(campus: Ca
     assert hub.origin.revision("deployed/one") == good
     assert campus.fit().status_code == 200
     told = campus.comment(number, "deployment:one")
-    assert f"failed, and `{good[:12]}` was put back" in told if good else False
+    assert good is not None
+    assert f"failed, and `{good[:12]}` was put back" in told
     assert "the fit was refused with 413" in told
     assert "was put back" in run.summary
     # whoever mends it on the branch deploys nothing new at the site that was put back

@@ -39,6 +39,8 @@ def test_what_has_passed_is_shown_with_its_links(chicago: Site) -> None:
         ({}, "There is no earlier good revision that could be put back."),
         ({"reverted": GOOD}, f"failed, and `{GOOD[:12]}` was put back"),
         ({"reverted": GOOD}, "revert it there, or mend it"),
+        ({"started": False}, "could not be deployed"),
+        ({"started": False}, "Nothing was changed at the site"),
         ({"failed_back": True}, "could not be put back either**: what runs now is a mixture"),
     ],
 )

@@ -13,6 +13,8 @@ from tests.unit.github.conftest import Known
 from tests.workflows.api import BOT, Answer
 from tests.workflows.origin import PERSON
 
+BELOW = comments.Place.below_issue(7)
+
 
 def test_a_comment_is_found_on_whichever_page(github: Known) -> None:
     github.api.largest_page = 2
@@ -20,20 +22,20 @@ def test_a_comment_is_found_on_whichever_page(github: Known) -> None:
         github.api.write_comment(7, f"comment {number}", PERSON)
     ours = github.api.write_comment(7, f"{comments.marker('plan')}\nold", BOT)
     github.api.write_comment(7, "the last", PERSON)
-    comments.put(github.client, 7, "plan", "new")
+    comments.put(github.client, BELOW, "plan", "new")
     assert ours["body"] == "<!-- sslab:plan -->\nnew"
     assert len(github.api.comments_of(7)) == 9
 
 
 def test_a_comment_that_says_the_same_is_not_written_again(github: Known) -> None:
-    first = comments.put(github.client, 7, "plan", "text")
-    assert comments.put(github.client, 7, "plan", "text") == first
+    first = comments.put(github.client, BELOW, "plan", "text")
+    assert comments.put(github.client, BELOW, "plan", "text") == first
     assert not any(each.startswith("PATCH") for each in github.api.requests)
 
 
 def test_kinds_are_kept_apart(github: Known) -> None:
-    comments.put(github.client, 7, "plan", "one")
-    comments.put(github.client, 7, "deployment:a", "two")
+    comments.put(github.client, BELOW, "plan", "one")
+    comments.put(github.client, BELOW, "deployment:a", "two")
     assert len(github.api.comments_of(7)) == 2
 
 

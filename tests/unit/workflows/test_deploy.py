@@ -107,6 +107,8 @@ def test_a_wave_that_fails_stops_the_next_ones(sites: Hub) -> None:
     assert results(run) == {"plan": "success", "wave-0/push b": "failure", "wave-0": "failure"}
     assert "stacks/Pulumi.b.yaml lacks s3-admin-access-key" in run.log
     assert "then commit stacks/Pulumi.b.yaml" in run.log
+    (comment,) = sites.api.commit_comments.values()
+    assert "could not be deployed" in comment["body"]
     assert sites.origin.revision("rendered/a") is None
     assert sites.origin.revision("deployed/b") is None
 
