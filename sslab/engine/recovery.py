@@ -81,9 +81,7 @@ class Made:
 def made(exported: State) -> Iterator[Made]:
     """Return the Kubernetes objects whose creation was begun, after they were deployed again."""
     resources = exported["deployment"].get("resources") or []
-    managers = {
-        each["urn"]: (each.get("outputs") or {}).get("__fieldManager") for each in resources
-    }
+    outputs = {each["urn"]: each.get("outputs") or {} for each in resources}
     for each in creations(exported):
         resource = each["resource"]
         if str(resource["type"]).startswith(KUBERNETES) and "kind" in resource.get("inputs", {}):

@@ -103,6 +103,7 @@ class Stack:
             if code == 0:
                 return
             meaning = refusals.explained(self._site, refusals.errors_in(log))
+        self.require_unlocked()  # somebody may have been a moment faster
         again = "run the same command again: what is done is not done twice"
         if meaning is not None:
             raise EngineError(f"the deployment failed: {meaning}", remedy=f"then {again}")

@@ -76,6 +76,11 @@ UNUSABLE = (
     ),
 )
 """What Pulumi says of a place that it cannot use, what it means, and the remedy."""
+ABOUT_A_PLACE = (
+    r"\.pulumi/|unable to open|missing google credentials|access token|PULUMI_ACCESS_TOKEN|"
+    "performing HTTP request|api/user|api/stacks"
+)
+"""What is said of a cluster that does not answer is about something else."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,8 @@ def forget(project: str, name: str) -> None:
 
 def unusable(said: str, url: str) -> EngineError | None:
     """Return what Pulumi's complaint about a place means, None where it is about something else."""
+    if not re.search(ABOUT_A_PLACE, said):
+        return None
     for pattern, meaning, remedy in UNUSABLE:
         if re.search(pattern, said):
             return EngineError(

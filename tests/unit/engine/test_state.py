@@ -117,14 +117,14 @@ SAID = {
     "error ec2imds: GetMetadata, http response error StatusCode: 403": "AWS_ACCESS_KEY_ID",
     'read ".pulumi/meta.yaml": operation error S3: GetObject, resolve auth scheme: resolve '
     "endpoint: endpoint rule error, Invalid region: region was not a valid DNS name.": "AWS_REGION",
-    "operation error S3: GetObject, exceeded maximum number of attempts, 3, https response error "
-    "StatusCode: 0, request send failed, dial tcp 127.0.0.1:1: connect: connection refused": "does "
-    "not answer",
+    'read ".pulumi/meta.yaml": operation error S3: GetObject, exceeded maximum number of '
+    "attempts, 3, https response error StatusCode: 0, request send failed, dial tcp 127.0.0.1:1: "
+    "connect: connection refused": "it does not answer",
     "missing google credentials: unable to find gcp credentials": "gcloud auth application-default",
     'unable to open bucket "azblob://x": azureblob: Options.AccountName is required': "AZURE_",
     "PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions": "set PULUMI_",
     'performing HTTP request: Get "https://127.0.0.1:1/api/user": dial tcp: connection refused': ""
-    "does not answer",
+    "it does not answer",
 }
 
 
@@ -138,6 +138,11 @@ def test_a_place_that_cannot_be_used_is_one_message(said: str, tmp_path: Path) -
     assert told.startswith(f"the state cannot be read at {BUCKET}: ")
     assert SAID[said] in told
     assert "backend.url" in told
+
+
+def test_a_cluster_that_does_not_answer_is_something_else() -> None:
+    said = 'Get "https://192.0.2.1:6443/api/v1/namespaces": dial tcp: connect: connection refused'
+    assert state.unusable(said, BUCKET) is None
 
 
 def pulumi(folder: Path, site: Site, script: str, url: str) -> Stack:
