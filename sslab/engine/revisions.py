@@ -5,11 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from sslab.errors import SslabError
+
+
+OF_A_HOOK = ("DIR", "WORK_TREE", "INDEX_FILE", "PREFIX", "COMMON_DIR", "OBJECT_DIRECTORY")
+
+
+def without_hook(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without what git tells its hooks about their own repository."""
+    names = {f"GIT_{name}" for name in OF_A_HOOK}
+    return {name: value for name, value in environment.items() if name not in names}
 
 
 def commit_of(repository: Path, revision: str) -> str:
@@ -87,12 +96,10 @@ def _must(folder: Path, *words: str) -> None:
 
 
 def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    # a hook that runs this has set where its own repository is
-    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
     try:
         return subprocess.run(
             ["git", "-C", str(folder), *words],
-            env=environment,
+            env=without_hook(os.environ),
             capture_output=True,
             text=True,
             check=False,

@@ -160,7 +160,7 @@ def _environment_of(rollback: Rollback, tree: Path, progress: Progress) -> Path:
 def _inherited(environment: Mapping[str, str], tree: Path) -> dict[str, str]:
     """Return the environment of the revision's own `sslab up`: the present state, its modules."""
     return {
-        **environment,
+        **revisions.without_hook(environment),
         # before the packages: the clone of the present is installed there, to be edited
         "PYTHONPATH": str(tree),
         "PYTHONDONTWRITEBYTECODE": "1",
