@@ -50,6 +50,7 @@ KINDS = (
     "deployments,statefulsets,daemonsets,jobs,services,configmaps,secrets,serviceaccounts,"
     "persistentvolumeclaims,resourcequotas,limitranges,networkpolicies,roles,rolebindings"
 )
+BUILT_IN = ("default", "cluster-admin", "admin", "edit", "view")
 WHOLE = "namespaces,clusterroles,clusterrolebindings,ingressclasses"
 
 
@@ -115,8 +116,10 @@ class Campus:
             listed = json.loads(kubectl(self.kubeconfig, "get", *words, "--output=json"))["items"]
             for each in listed:
                 metadata = each["metadata"]
-                names = (each["kind"], metadata.get("namespace", ""), metadata["name"])
-                found.add("/".join(names))
+                namespace, name = metadata.get("namespace", ""), metadata["name"]
+                of_kubernetes = name.startswith(("kube-", "system:")) or name in BUILT_IN
+                if not namespace.startswith(("kube-", "default")) and not of_kubernetes:
+                    found.add(f"{each['kind']}/{namespace}/{name}")
         return found
 
     def inventory(self) -> set[str]:
