@@ -33,6 +33,7 @@ class Called:
     payload: Mapping[str, Any]
     inputs: Mapping[str, Any]
     trusted: bool
+    ref: str
     caller: str = ""
     rights: Mapping[str, str] | None = None
     inherits: bool = True
@@ -94,6 +95,7 @@ class Called:
             self.payload,
             Strict(given),
             self.trusted,
+            self.ref,
             caller=f"{self.caller}{name}/",
             rights=job.get("permissions", self.workflow["permissions"]),
             inherits=job.get("secrets") == "inherit",
@@ -109,6 +111,7 @@ class Called:
                 "event": dict(self.payload),
                 "event_name": self.event,
                 "sha": self.revision,
+                "ref": self.ref,
                 "run_id": self.run.number,
                 "repository": self.hub.api.name,
                 **({"token": more.pop("token")} if "token" in more else {}),

@@ -57,7 +57,15 @@ class Hub:
         pull = self.api.pulls[number]
         revision = git(self.origin.bare, "rev-parse", f"refs/pull/{number}/merge")
         event = {"pull_request": {"number": number, "head": pull["head"], "base": pull["base"]}}
-        run = self.run(file, "pull_request", revision, event, jobs=jobs, trusted=False)
+        run = self.run(
+            file,
+            "pull_request",
+            revision,
+            event,
+            jobs=jobs,
+            trusted=False,
+            ref=f"refs/pull/{number}/merge",
+        )
         run.head = dict(pull["head"])
         return run
 
@@ -98,8 +106,9 @@ class Hub:
         inputs: Mapping[str, Any] | None = None,
         jobs: Sequence[str] = (),
         trusted: bool = True,
+        ref: str = "refs/heads/main",
     ) -> Run:
-        """Run a workflow of a revision, or some of its jobs."""
+        """Run a workflow of a revision, or some of its jobs; `ref` is where it was asked for."""
         workflow = self.workflow(revision, file)
         assert event in workflow["on"], f"{file} is not for {event}"
         declared: Mapping[str, Any] = {}
@@ -111,6 +120,6 @@ class Hub:
             # the same name as after a dispatch, and nothing in it
             others = (workflow["on"].get("workflow_dispatch") or {}).get("inputs") or {}
             given.update(dict.fromkeys(others))
-        called = Called(self, made, workflow, file, event, revision, payload, given, trusted)
+        called = Called(self, made, workflow, file, event, revision, payload, given, trusted, ref)
         called.run_jobs(jobs)
         return made

@@ -50,6 +50,7 @@ class Job:
         self.workspace = self._folder / "workspace"
         self.temp = self._folder / "temp"
         self.temp.mkdir(parents=True)
+        self.workspace.mkdir()
         self._steps: dict[str, dict[str, Any]] = {
             step["id"]: {"outcome": "", "outputs": {}} for step in job["steps"] if "id" in step
         }
@@ -179,6 +180,7 @@ class Job:
             "GITHUB_EVENT_NAME": self.called.event,
             "GITHUB_EVENT_PATH": str(event),
             "GITHUB_JOB": self._name,
+            "GITHUB_REF": self.called.ref,
             "GITHUB_REPOSITORY": self.hub.api.name,
             "GITHUB_RUN_ID": str(self.run.number),
             "GITHUB_SERVER_URL": "https://git.example.edu",

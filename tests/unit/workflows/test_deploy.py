@@ -188,6 +188,15 @@ def test_a_site_that_is_not_there_cannot_be_asked_for(sites: Hub) -> None:
     assert "elsewhere is no site that workflows deploy; there are: a, b, c" in run.log
 
 
+def test_nothing_but_main_is_deployed(sites: Hub) -> None:
+    run = sites.run(
+        "deploy.yml", "workflow_dispatch", sites.main, {}, inputs={"site": "b"}, ref="refs/heads/x"
+    )
+    assert results(run) == {"plan": "failure"}
+    assert "refs/heads/x is not main" in run.log
+    assert sites.origin.revision("rendered/b") is None
+
+
 def test_drift_is_looked_for_where_something_was_pushed(sites: Hub) -> None:
     sites.push_to_main()
     run = sites.run("drift.yml", "schedule", sites.main, {})
