@@ -60,6 +60,7 @@ format: .venv/installed  ## format the code
 bench: .venv/installed  ## speed and memory, against kubectl, openstack and plain pyhf
 	$(BIN)/python benchmarks/sites.py
 	$(BIN)/python benchmarks/plan.py
+	$(BIN)/python -m benchmarks.comment
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python -m benchmarks.laboratories
 	$(BIN)/python benchmarks/drift.py

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sslab.cluster.lifecycle import Cluster
@@ -23,9 +24,16 @@ ROOT = Path(__file__).parents[1]
 
 @contextmanager
 def embedded_cluster(
-    folder: Path, name: str, images: Sequence[str] = (), domain: str = CLUSTER_DOMAIN
+    folder: Path,
+    name: str,
+    images: Sequence[str] = (),
+    domain: str = CLUSTER_DOMAIN,
+    published: Mapping[int, int] = MappingProxyType({}),
 ) -> Iterator[ClusterSpec]:
-    """Run a cluster that has these images of the repository, while the block runs."""
+    """Run a cluster that has these images of the repository, while the block runs.
+
+    `published` maps ports of this machine's loopback to node ports.
+    """
     progress = Progress()
     machine.ensure(progress)
     toolchain = Toolchain(ROOT / "toolchain", cache_dir())
@@ -44,7 +52,7 @@ def embedded_cluster(
             programs,
             content.reference(ROOT, "pause"),
             lambda address: load.load(archives, address=address),
-            {},
+            published,
             progress,
             domain,
         )

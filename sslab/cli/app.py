@@ -101,6 +101,16 @@ COMMANDS = (
         "Write a site's objects as plain manifests, for Flux, Argo CD or kubectl.",
     ),
     Command(
+        "deploy",
+        "sslab.cli.deploy:app",
+        "What the workflow does after a merge.",
+    ),
+    Command(
+        "github",
+        "sslab.cli.github:app",
+        "What the workflows tell people at GitHub.",
+    ),
+    Command(
         "schema",
         "sslab.cli.schema:schema",
         "Print the JSON Schema of a site file, with which editors complete and check one.",

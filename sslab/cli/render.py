@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sslab.engine.recorder import recordings
-from sslab.errors import SslabError
 from sslab.render.folder import write
-from sslab.render.manifests import render as rendered
+from sslab.render.program import render_site
 from sslab.repository import repository_root
 from sslab.site.loading import load_site
 
@@ -31,11 +29,7 @@ def render(
     """
     repository = repository_root()
     load_site(repository / "sites" / f"{site}.yaml", repository)
-    with recordings(repository, [site]) as recorded:
-        (recording,) = recorded
-    if recording.error is not None:
-        raise SslabError(recording.error)
-    rendering = rendered(site, recording.resources)
+    rendering = render_site(repository, site)
     stale = write(rendering, output)
     typer.echo(f"{len(rendering.files)} files in {output}")
     for name in stale:

@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+
 from sslab.drift.model import FieldDrift, ObjectDrift, SiteDrift
+from sslab.errors import SslabError
 from sslab.plan.markdown import code
 from sslab.plan.secrecy import clean, line, value_text
 
@@ -32,6 +35,19 @@ def _document(site: SiteDrift) -> dict[str, Any]:
         "why": site.why or None,
         "objects": [asdict(each) for each in site.objects],
     }
+
+
+def read_json(text: str) -> list[SiteDrift]:
+    """Return the report that `as_json` has written. Raises SslabError where it is none."""
+    try:
+        documents = json.loads(text)["sites"]
+        known = [{**each, "why": each.get("why") or ""} for each in documents]
+        return TypeAdapter(list[SiteDrift]).validate_python(known)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SslabError(
+            f"this is no report on drift: {error}",
+            remedy="it has to be what `sslab drift --format json` prints",
+        ) from None
 
 
 def as_text(sites: Sequence[SiteDrift]) -> Iterator[str]:

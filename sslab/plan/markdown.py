@@ -28,17 +28,17 @@ _SIGNS: Final[dict[Tone, str]] = {
 }
 
 
-def as_markdown(plan: Plan) -> str:
+def as_markdown(plan: Plan, reserved: int = 0) -> str:
     """Return the plan as a comment: what has to be looked at first, the details folded.
 
     Where that is too long, sites have fewer details, those with nothing alarming first; the comment
-    says how much is left out, and which command shows it.
+    says how much is left out, and which command shows it. `reserved` characters are for other text.
     """
     loud = sorted(
         (site for site in plan.sites if not site.quiet), key=lambda each: not each.alarming
     )
     head = _head(plan, loud)
-    return head + _all_details(plan, loud, LIMIT - _length(head))
+    return head + _all_details(plan, loud, LIMIT - reserved - _length(head))
 
 
 def _length(text: str) -> int:
@@ -49,11 +49,12 @@ def _length(text: str) -> int:
 def code(text: str, limit: int = 300) -> str:
     """Return a text of unknown content as a code span, in which nothing has a meaning."""
     shown = line(text, limit)
-    ticks = "`" * (_longest_run(shown) + 1)
+    ticks = "`" * (longest_run(shown) + 1)
     return f"{ticks} {shown} {ticks}" if "`" in shown else f"`{shown or ' '}`"
 
 
-def _longest_run(text: str) -> int:
+def longest_run(text: str) -> int:
+    """Return how many backticks follow each other in a text at most."""
     return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
@@ -165,7 +166,7 @@ def _diff(each: Line) -> str:
 
 def _fold(site: SitePlan, shown: Sequence[str]) -> str:
     """Return lines folded under the site's name, in a fence that none of them closes."""
-    fence = "`" * max(3, _longest_run("".join(shown)) + 1)
+    fence = "`" * max(3, longest_run("".join(shown)) + 1)
     counts = ", ".join(f"{kind} {site.counts[kind]}" for kind in CHANGE_KINDS if site.counts[kind])
     summary = html.escape(f"{_name(site)}: {counts or describe.STATUSES[site.status]}")
     return (

@@ -114,10 +114,22 @@ class Federation(Model):
 
 
 class Rollout(Model):
-    """When a merged change reaches the site."""
+    """When and how a merged change reaches the site."""
 
     wave: int = Field(
         default=1, ge=0, le=9, description="Its wave: 0 is first, the canary; 9 is last."
+    )
+    mode: Literal["push", "pull"] = Field(
+        default="push",
+        description="`push`: the workflow deploys, with the credentials of the site's environment. "
+        "`pull`: it has none, and writes the manifests to the branch `rendered/<site>`, which the "
+        "cluster's Flux or Argo CD follows.",
+    )
+    on_failure: Literal["stop", "revert"] = Field(
+        default="stop",
+        description="What the workflow does after a deployment that fails or does not pass its "
+        "smoke tests. `stop`: it leaves what is there. `revert`: it puts the last revision back "
+        "that passed. Either way no later wave is deployed.",
     )
 
 

@@ -117,7 +117,7 @@ class Site(Model):
         default=None, description="Membership of the federation. Null: not a member."
     )
     rollout: Rollout = Field(
-        default=Rollout(), description="When a merged change reaches the site."
+        default=Rollout(), description="When and how a merged change reaches the site."
     )
     patterns: Mapping[DnsLabel, Mapping[str, Any]] = Field(
         default={},

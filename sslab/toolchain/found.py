@@ -12,7 +12,7 @@ from pathlib import Path
 from sslab.paths import state_dir
 from sslab.toolchain import golang, machine
 from sslab.toolchain.build import Toolchain
-from sslab.toolchain.programs import CLUSTER, ENGINE, OPTIONAL, Program
+from sslab.toolchain.programs import ACTIONLINT, CLUSTER, ENGINE, OPTIONAL, Program
 
 PULUMI, LANGUAGE_HOST, PROVIDER = ENGINE
 
@@ -140,7 +140,8 @@ def _optional(program: Program, toolchain: Toolchain) -> Tool:
     version, path = program.version(toolchain.sources), plugin(toolchain, program)
     if path.exists():
         return _there(program, version, path, toolchain)
-    how = f"built from toolchain/{program.module} by `sslab up` of a site that needs it"
+    by = "the tests" if program is ACTIONLINT else "`sslab up` of a site that needs it"
+    how = f"built from toolchain/{program.module} by {by}"
     return Tool(program.name, version, "optional", None, how)
 
 

@@ -18,6 +18,7 @@ PULUMI = "github.com/pulumi/pulumi"
 PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 METALLB_MODULE = "go.universe.tf/metallb"
 OAUTH2_PROXY_MODULE = "github.com/oauth2-proxy/oauth2-proxy/v7"
+ACTIONLINT_MODULE = "github.com/rhysd/actionlint"
 BUILD_FLAGS = ("-trimpath", "-mod=readonly")
 
 
@@ -153,8 +154,17 @@ OAUTH2_PROXY = Program(
 )
 """What the image `oauth2-proxy` holds, for sites with a login in front of a service."""
 
-OPTIONAL = (OPENSTACK, *METALLB, OAUTH2_PROXY)
-"""What only some sites need: `sslab.toolchain.sites` says which."""
+ACTIONLINT = Program(
+    name="actionlint",
+    module="actionlint",
+    package=f"{ACTIONLINT_MODULE}/cmd/actionlint",
+    pin=ACTIONLINT_MODULE,
+    ldflags=f"-s -w -X {ACTIONLINT_MODULE}.version={{version}}",
+)
+"""What the tests judge the workflows with."""
+
+OPTIONAL = (OPENSTACK, *METALLB, OAUTH2_PROXY, ACTIONLINT)
+"""What only some sites need, as `sslab.toolchain.sites` says, or only the tests."""
 
 
 def module_hash(toolchain: Path, module: str) -> str:

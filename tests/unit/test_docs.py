@@ -14,9 +14,11 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "README.md",
     "docs/add-a-site.md",
+    "docs/deploying.md",
     "docs/drift.md",
     "docs/migrations.md",
     "docs/fork.md",
+    "docs/gitops.md",
     "docs/plan.md",
     "docs/policies.md",
     "docs/rendering.md",

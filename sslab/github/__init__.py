@@ -1,0 +1,1 @@
+"""GitHub: what the workflows tell people, by its REST API."""
