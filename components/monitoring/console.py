@@ -26,19 +26,20 @@ SCRIPTS = (
 
 @dataclass(frozen=True)
 class Form:
-    """How a value is written: by a function of the templates, a suffix, and one of the graphs."""
+    """How a value is written: by an action of the templates, and by a function of the graphs."""
 
-    template: str
-    suffix: str
+    number: str
     graph: str
+    suffix: str = ""
 
 
+_PLAIN = '{{ if lt .Value 1.0 }}{{ printf "%.3g" .Value }}{{ else }}{{ humanize .Value }}{{ end }}'
 FORMS: Mapping[Unit, Form] = {
-    "number": Form("humanize", "", "humanize"),
-    "part": Form("humanizePercentage", "", "humanizeNoSmallPrefix"),
-    "seconds": Form("humanizeDuration", "", "humanize"),
-    "bytes": Form("humanize1024", "B", "humanize1024"),
-    "per second": Form("humanize", "/s", "humanizeNoSmallPrefix"),
+    "number": Form(_PLAIN, "humanizeNoSmallPrefix"),
+    "part": Form("{{ humanizePercentage .Value }}", "humanizeNoSmallPrefix"),
+    "seconds": Form("{{ humanizeDuration .Value }}", "humanize", "s"),
+    "bytes": Form("{{ humanize1024 .Value }}B", "humanize1024", "B"),
+    "per second": Form(f"{_PLAIN}/s", "humanizeNoSmallPrefix", "/s"),
 }
 
 
@@ -62,9 +63,9 @@ def _panel(number: int, panel: Panel) -> str:
         title=html.escape(panel.title),
         expr=panel.expr,
         label=panel.label,
-        template=form.template,
-        suffix=form.suffix,
+        value=form.number,
         graph=form.graph,
+        suffix=form.suffix,
         number=number,
     )
 
@@ -109,7 +110,7 @@ _PANEL = Template("""\
 <h2><a href="{{ pathPrefix }}/classic{{ graphLink `$expr` }}">$title</a></h2>
 <table>
 {{ range query `$expr` | sortByLabel "$label" }}\
-<tr><td>{{ .Labels.$label }}</td><td>{{ .Value | $template }}$suffix</td></tr>
+<tr><td>{{ .Labels.$label }}</td><td>$value</td></tr>
 {{ else }}<tr><td>nothing measured yet</td></tr>
 {{ end }}</table>
 <div id="graph-$number"></div>

@@ -64,7 +64,8 @@ def _ingress(watched: Watched) -> Iterator[Panel]:
     yield Panel(title="Requests", expr=every, label="service", unit="per second")
     yield Panel(
         title="Requests that fail (5xx)",
-        expr=f"sum by (service) (rate({failed}[5m])) / {every}",
+        # nothing has failed: no series, and the part is 0
+        expr=f"(sum by (service) (rate({failed}[5m])) or {every} * 0) / ({every} > 0)",
         label="service",
         unit="part",
     )

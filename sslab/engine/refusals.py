@@ -1,4 +1,4 @@
-"""What clouds refuse, said in the words of the site file.
+"""What clouds and clusters refuse, said in the words of the site file.
 
 A deployment that fails shows the cloud's own text. Where one of the patterns below is in it, one
 more message names the field or the account's limit.
@@ -134,11 +134,20 @@ OPENSTACK = (
     ),
 )
 
+KUBERNETES = (
+    Refusal(
+        r'no matches for kind "(?P<kind>ServiceMonitor|PrometheusRule)"',
+        "sites/{site}.yaml: monitoring.mode: `reuse` makes objects of the Prometheus Operator, and "
+        "the cluster does not know its kind {kind}: choose `own` or `off` where no such operator "
+        "runs",
+    ),
+)
+
 
 def explained(site: Site, errors: Iterable[str]) -> str | None:
     """Return what the first refusal that is recognised means for a site; None: none is."""
     for error in errors:
-        for refusal in (*GOOGLE, *OPENSTACK):
+        for refusal in (*GOOGLE, *OPENSTACK, *KUBERNETES):
             found = re.search(refusal.pattern, error)
             if found is None:
                 continue
