@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = (
     "README.md",
     "docs/add-a-site.md",
+    "docs/monitoring.md",
     "docs/plan.md",
     "docs/policies.md",
     "docs/rendering.md",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sslab.engine.refusals import GOOGLE, OPENSTACK, errors_in, explained
+from sslab.engine.refusals import GOOGLE, KUBERNETES, OPENSTACK, errors_in, explained
 from sslab.site.loading import load_site
 
 ROOT = Path(__file__).parents[3]
@@ -76,6 +76,12 @@ SAID = [
         "You are not authorized: identity:create_application_credential",
         "unrestricted",
     ),
+    (
+        "creation of resource failed because the Kubernetes API server reported that the "
+        'apiVersion for this resource does not exist: no matches for kind "ServiceMonitor" in '
+        'version "monitoring.coreos.com/v1"',
+        "monitoring.mode: `reuse` makes",
+    ),
 ]
 
 
@@ -93,10 +99,10 @@ def test_every_refusal_has_an_example() -> None:
     used = {
         refusal.pattern
         for said, _ in SAID
-        for refusal in (*GOOGLE, *OPENSTACK)
+        for refusal in (*GOOGLE, *OPENSTACK, *KUBERNETES)
         if re.search(refusal.pattern, said)
     }
-    assert used == {refusal.pattern for refusal in (*GOOGLE, *OPENSTACK)}
+    assert used == {refusal.pattern for refusal in (*GOOGLE, *OPENSTACK, *KUBERNETES)}
 
 
 def test_anything_else_stays_as_it_is() -> None:
