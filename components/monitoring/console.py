@@ -17,7 +17,6 @@ STATIC = "{{ pathPrefix }}/classic/static"
 STYLES = ("rickshaw/rickshaw.min.css", "css/prom_console.css")
 SCRIPTS = (
     "d3/d3.min.js",
-    "vendor/rickshaw/vendor/d3.layout.min.js",
     "rickshaw/rickshaw.min.js",
     "jquery/jquery.min.js",
     "js/prom_console.js",

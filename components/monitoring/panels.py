@@ -78,7 +78,9 @@ def _ingress(watched: Watched) -> Iterator[Panel]:
 
 
 def _object_store(watched: Watched) -> Iterator[Panel]:
-    size = watched.series("SeaweedFS_volumeServer_total_disk_size", OBJECT_STORE, 'type="normal"')
+    size = watched.series(
+        "SeaweedFS_volumeServer_total_disk_size", OBJECT_STORE, 'type="normal"', 'collection!=""'
+    )
     yield Panel(
         title="Object storage: part of the capacity in use",
         expr=object_storage_fullness(watched),
