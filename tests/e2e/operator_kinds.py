@@ -1,7 +1,7 @@
 """The kinds of the Prometheus Operator that the laboratory makes objects of, as far as it does.
 
-The fields, their types and patterns are those of the operator's own definitions (0.84). A field that
-stands in none of these schemas is dropped by the API server.
+The fields, their types and patterns are those of the definitions of the operator itself (0.84). The
+API server drops a field that stands in none of these schemas.
 """
 
 from __future__ import annotations
