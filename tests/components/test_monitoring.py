@@ -306,7 +306,8 @@ def test_both_dashboards_show_the_same_panels() -> None:
 
 
 def test_everything_that_is_asked_is_about_this_laboratory_alone() -> None:
-    expressions = [each.expr for each in (*alerts(EVERYTHING), *panels(EVERYTHING))]
+    expressions = [each.expr for each in alerts(EVERYTHING)]
+    expressions += [each.expr for each in panels(EVERYTHING)]
     for expr in expressions:
         selectors = re.findall(r"[\w:]+\{([^}]*)\}", expr)
         assert selectors
