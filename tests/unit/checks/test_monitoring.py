@@ -44,7 +44,7 @@ class Doors(SiteAccess):
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(monitoring, "WARM_UP_S", 0.2)
-    monkeypatch.setattr(monitoring.time, "sleep", lambda _: None)
+    monkeypatch.setattr("sslab.checks.monitoring.time.sleep", lambda _: None)
 
 
 def measured(doors: Doors) -> list[Measurement]:
