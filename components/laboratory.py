@@ -7,7 +7,16 @@ from collections.abc import Mapping
 
 import pulumi
 
-from components.building import batch, cvmfs, identity, ingress, namespaces, objects, storage
+from components.building import (
+    batch,
+    cvmfs,
+    identity,
+    ingress,
+    monitoring,
+    namespaces,
+    objects,
+    storage,
+)
 from components.building.site import Building, LaboratoryArgs
 from components.cluster import KubernetesCluster, KubernetesClusterArgs
 from components.clusters import cloud_config
@@ -83,6 +92,7 @@ def _build(
     mounts = cvmfs.build(building)
     systems = batch.build(building)
     login = identity.build(building)
+    monitoring.build(building, volumes, doors, login)
     for pattern, component in sorted(args.patterns.items()):
         contract = args.contracts[pattern]
         place = Place(

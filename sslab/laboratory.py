@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sslab.catalogue.charts import require_charts
 from sslab.catalogue.contract import Contract
-from sslab.catalogue.layers import guarded, images_of, namespace
+from sslab.catalogue.layers import LAYER_NAMESPACES, guarded, images_of, namespace
 from sslab.catalogue.loading import load_contracts
+from sslab.catalogue.monitoring import PROMETHEUS
 from sslab.checks import run as checks
 from sslab.checks.access import SiteAccess
 from sslab.checks.inside import Inside, command
@@ -266,7 +267,7 @@ class Laboratory:
             self.progress.line(f"  at {address}, where *.{self.site.reached.domain} has to lead")
         kubectl = self.kubectl()
         access = SiteAccess(self.site, values, address, self._inside(kubectl))
-        return checks.run(self.repository, access, kubectl)
+        return checks.run(self.repository, access, self.contracts, kubectl)
 
     def kubectl(self) -> list[str]:
         """Return the beginning of every kubectl command for the site's cluster."""
@@ -304,10 +305,12 @@ class Laboratory:
             )
 
     def _inside(self, kubectl: list[str]) -> dict[str, Inside]:
-        """Return how the patterns with a login in front are reached without one."""
+        """Return how what is not open to everybody is reached: behind a login, or the metrics."""
+        homes = {name: name for name in guarded(self.site, self.contracts)}
+        if self.site.monitoring.mode == "own":
+            homes[PROMETHEUS] = LAYER_NAMESPACES["Monitoring"]
         return {
-            name: Inside(kubectl, namespace(self.site, name), name)
-            for name in guarded(self.site, self.contracts)
+            name: Inside(kubectl, namespace(self.site, home), name) for name, home in homes.items()
         }
 
     def remove(self) -> None:

@@ -30,23 +30,26 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
     site = args.site
     layers = {LAYER_NAMESPACES[kind]: needs for kind, needs in layer_needs(site).items()}
     patterns = {name: args.contracts[name] for name in sorted(args.patterns)}
+    # pods on each node, however many there are, or none at all
+    kinds = ["MetalLB"] if own_metallb(site) else []
+    kinds += ["Cvmfs"] if isinstance(site.cvmfs, CsiCvmfs) else []
+    kinds += ["Monitoring"] if site.monitoring.mode == "reuse" else []
+    unshared = {LAYER_NAMESPACES[kind]: LAYER_POWERS[kind] for kind in kinds}
     if site.privilege.scope == "namespace":
-        return {own: pulumi.Output.from_input(namespace(site, own)) for own in (*layers, *patterns)}
+        every = (*layers, *unshared, *patterns)
+        return {own: pulumi.Output.from_input(namespace(site, own)) for own in every}
     if isinstance(site.object_storage, SeaweedFS):
         objects = LAYER_NAMESPACES["ObjectStorage"]
         claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
         layers[objects] = layers[objects].model_copy(update={"storage": (claim,)})
     asked = {name: pattern_needs(contract) for name, contract in patterns.items()}
     accelerators = sorted({each.resource for each in site.gpus})
-    # pods on each node, however many there are
-    unshared = ["MetalLB"] if own_metallb(site) else []
-    unshared += ["Cvmfs"] if isinstance(site.cvmfs, CsiCvmfs) else []
     return Namespaces(
         "namespaces",
         NamespacesArgs(
             powers={
                 **dict.fromkeys(layers, Powers()),
-                **{LAYER_NAMESPACES[kind]: LAYER_POWERS[kind] for kind in unshared},
+                **unshared,
                 **{name: contract.powers for name, contract in patterns.items()},
             },
             shares=shares(site.name, site.quota, layers, asked, accelerators) if site.quota else {},

@@ -103,4 +103,10 @@ class Contract(Model):
     image: DnsLabel = Field(description="The folder of `images/` that its pods run.")
     needs: Needs
     powers: Powers = Powers()
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="The TCP port where each of its pods answers Prometheus at `/metrics`.",
+    )
     provides: tuple[str, ...] = Field(default=(), description="What a site gains by it.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sslab.catalogue.contract import Contract, Needs, Powers
+from sslab.catalogue.contract import Contract, Needs, Powers, StorageNeed
 from sslab.catalogue.quantity import bytes_text, cores_text, total
 from sslab.errors import SslabError
 from sslab.site.model import Site
@@ -48,6 +48,7 @@ LAYER_POWERS: Mapping[str, Powers] = {
     ),
     "Squid": Powers(),
     "Identity": Powers(),
+    "Monitoring": Powers(),
 }
 """Powers by the component's kind; a kind that is not here has none."""
 
@@ -58,11 +59,17 @@ LAYER_NEEDS: Mapping[str, Needs] = {
     "ObjectStorage": Needs(cpu="100m", memory="896Mi"),
     # two squids: the new one is there before the old one goes
     "Squid": Needs(cpu="200m", memory="1536Mi"),
+    # Prometheus, and a month of what it has measured
+    "Monitoring": Needs(
+        cpu="100m",
+        memory="512Mi",
+        storage=(StorageNeed(access_mode="ReadWriteOnce", size="8Gi"),),
+    ),
 }
 """What a layer's pods request together, by the component's kind; the others run no pods."""
 
 LOGIN_PROXY_NEEDS = Needs(cpu="40m", memory="128Mi")
-"""What two pods of the login in front of a pattern request, as with Traefik, in its namespace."""
+"""What two pods of the login in front of a service request, as with Traefik, in its namespace."""
 
 LAYER_NAMESPACES: Mapping[str, str] = {
     "Ingress": "ssl-ingress",
@@ -70,6 +77,7 @@ LAYER_NAMESPACES: Mapping[str, str] = {
     "MetalLB": "ssl-metallb",
     "Cvmfs": "ssl-cvmfs",
     "Squid": "ssl-squid",
+    "Monitoring": "ssl-monitoring",
 }
 """The namespace of a layer's pods, by the component's kind, where the laboratory makes its own."""
 
@@ -79,6 +87,7 @@ LAYER_IMAGES: Mapping[str, str] = {
     "MetalLB": "metallb",
     "Squid": "squid",
     "Identity": "oauth2-proxy",
+    "Monitoring": "prometheus",
 }
 """The folder of `images/` that a layer's pods run, by the component's kind."""
 
@@ -95,8 +104,12 @@ def layer_needs(site: Site) -> Mapping[str, Needs]:
         "Ingress": isinstance(site.ingress, TraefikIngress),
         "ObjectStorage": isinstance(site.object_storage, SeaweedFS),
         "Squid": isinstance(site.cvmfs, CsiCvmfs) and not site.cvmfs.proxies,
+        "Monitoring": site.monitoring.mode == "own",
     }
-    return {kind: LAYER_NEEDS[kind] for kind, does in runs.items() if does}
+    needs = {kind: LAYER_NEEDS[kind] for kind, does in runs.items() if does}
+    if metrics_behind_login(site):
+        needs["Monitoring"] = _with_login(needs["Monitoring"])
+    return needs
 
 
 def own_metallb(site: Site) -> MetalLB | None:
@@ -109,7 +122,7 @@ def own_metallb(site: Site) -> MetalLB | None:
 def images_of(site: Site, contracts: Mapping[str, Contract]) -> list[str]:
     """Return the folders of `images/` that the pods of a site run, sorted."""
     layers = [*layer_needs(site), *(["MetalLB"] if own_metallb(site) else [])]
-    layers += ["Identity"] if guarded(site, contracts) else []
+    layers += ["Identity"] if runs_login(site, contracts) else []
     ours = {LAYER_IMAGES[kind] for kind in layers}
     return sorted(ours | {contracts[name].image for name in site.patterns if name in contracts})
 
@@ -125,11 +138,23 @@ def guarded(site: Site, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
     return tuple(name for name in asked if behind_login(contracts[name]))
 
 
+def metrics_behind_login(site: Site) -> bool:
+    """Tell whether the laboratory's Prometheus is reached from outside, which takes a login."""
+    has_login = site.identity is not None and site.identity.client is not None
+    return site.monitoring.mode == "own" and site.reached is not None and has_login
+
+
+def runs_login(site: Site, contracts: Mapping[str, Contract]) -> bool:
+    """Tell whether the laboratory logs anybody in at a site."""
+    return bool(guarded(site, contracts)) or metrics_behind_login(site)
+
+
 def pattern_needs(contract: Contract) -> Needs:
     """Return what a pattern needs, with the pods of the login in front of it."""
-    needs = contract.needs
-    if not behind_login(contract):
-        return needs
+    return _with_login(contract.needs) if behind_login(contract) else contract.needs
+
+
+def _with_login(needs: Needs) -> Needs:
     return needs.model_copy(
         update={
             "cpu": cores_text(total([needs.cpu, LOGIN_PROXY_NEEDS.cpu])),

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sslab.catalogue.contract import Contract
-from sslab.catalogue.layers import behind_login
+from sslab.catalogue.layers import metrics_behind_login, runs_login
 from sslab.errors import SslabError
 from sslab.site.cluster import GkeCluster, OpenStackCluster
 from sslab.site.model import Site
@@ -191,13 +191,10 @@ def _bucket_secrets(site: Site) -> tuple[SecretSpec, ...]:
 
 
 def _identity_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[SecretSpec, ...]:
-    """Return what a login takes, where the site has one and a pattern's users log in."""
-    asking = [
-        contracts[name]
-        for name in site.patterns
-        if name in contracts and contracts[name].needs.login
-    ]
-    if not asking or site.identity is None or site.identity.client is None:
+    """Return what a login takes, where the site has one and somebody logs in."""
+    asking = any(contracts[name].needs.login for name in site.patterns if name in contracts)
+    has_login = site.identity is not None and site.identity.client is not None
+    if not has_login or not (asking or metrics_behind_login(site)):
         return ()
     client = SecretSpec(
         IDENTITY_CLIENT, None, f"the issuer {site.identity.issuer} knows the client by it", _SECRET
@@ -205,7 +202,7 @@ def _identity_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[Se
     cookies = SecretSpec(
         IDENTITY_COOKIES, COOKIE_KEY, "seals the sessions: a new one logs everybody out", _COOKIES
     )
-    return (client, cookies) if any(map(behind_login, asking)) else (client,)
+    return (client, cookies) if runs_login(site, contracts) else (client,)
 
 
 def _cluster_secrets(site: Site) -> tuple[SecretSpec, ...]:

@@ -27,8 +27,8 @@ class SiteAccess:
     """The doors of one laboratory. `secrets` are the stack's decrypted values.
 
     `address` is where names under the site's domain are reached, whatever DNS says of them; None:
-    where DNS says. `inside` has the services that ask for a login, by name: they are reached inside
-    the cluster.
+    where DNS says. `inside` has the services that are not open to everybody, by name: they are
+    reached inside the cluster.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class SiteAccess:
         return self._send("POST", self._url(service) + path, {}, body)
 
     def asks_for_login(self, service: str) -> bool:
-        """Tell whether the laboratory logs a service's users in."""
+        """Tell whether the laboratory logs the users of a pattern's service in."""
         return service in self._inside
 
     def as_stranger(self, service: str) -> httpx.Response:

@@ -22,9 +22,9 @@ def command(kubectl: Path, cluster: ClusterAccess) -> list[str]:
 
 @dataclass(frozen=True)
 class Inside:
-    """The Service of a pattern, by the API server's own proxy.
+    """The Service of a pattern or layer, by the API server's own proxy.
 
-    The Service is called like the pattern, and its port `http`. Whoever may use this proxy is an
+    The Service and its pods are called alike, and its port `http`. Whoever may use this proxy is an
     administrator of the namespace, and needs no other login.
     """
 
@@ -60,9 +60,10 @@ class Inside:
                 remedy="`kubectl get pods -A` shows what does not run",
             ) from None
         if done.returncode != 0:
+            pods = f"-n {self.namespace} -l app.kubernetes.io/name={self.service}"
             raise CheckError(
                 f"{self.service}, asked inside the cluster, gave no answer: "
                 f"{done.stderr.strip()[-300:]}",
-                remedy=f"`kubectl logs -n {self.namespace} deploy/{self.service}` says why",
+                remedy=f"`kubectl logs {pods}` says why",
             )
         return done.stdout

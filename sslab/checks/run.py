@@ -1,4 +1,4 @@
-"""Running the smoke tests of a site's patterns."""
+"""Running the smoke tests of a site's patterns, and of its monitoring."""
 
 from __future__ import annotations
 
@@ -6,40 +6,59 @@ import importlib
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sslab.catalogue import layers
-from sslab.checks import login
+from sslab.catalogue.contract import Contract
+from sslab.catalogue.monitoring import PROMETHEUS, watched
+from sslab.checks import login, monitoring
 from sslab.checks.access import SiteAccess
 from sslab.checks.model import Check, Measurement, passed
 from sslab.errors import SslabError
 
 
-def run(repository: Path, access: SiteAccess, kubectl: list[str]) -> tuple[Check, ...]:
+def run(
+    repository: Path, access: SiteAccess, contracts: Mapping[str, Contract], kubectl: list[str]
+) -> tuple[Check, ...]:
     """Run the smoke test of every pattern of the site; one that fails does not stop the others.
 
+    Where the site has a Prometheus of its own, whether it sees everything is the last test.
     `kubectl` is the beginning of every command for the site's cluster.
     """
-    commit = revision(repository)
+    commit, site = revision(repository), access.site
     checks: list[Check] = []
-    for pattern in sorted(access.site.patterns):
-        image = _image(kubectl, layers.namespace(access.site, pattern), pattern)
-        checks.extend(_pattern(pattern, access, image, commit))
+    for pattern in sorted(site.patterns):
+        image = _image(kubectl, layers.namespace(site, pattern), pattern)
+        checks.extend(_measured(pattern, partial(_pattern, pattern, access), image, commit))
+    if site.monitoring.mode == "own":
+        home = layers.namespace(site, layers.LAYER_NAMESPACES["Monitoring"])
+        image = _image(kubectl, home, PROMETHEUS)
+        test = partial(monitoring.run, access, watched(site, contracts))
+        checks.extend(_measured("monitoring", test, image, commit))
     return tuple(checks)
 
 
-def _pattern(pattern: str, access: SiteAccess, image: str | None, commit: str) -> Iterator[Check]:
+def _pattern(pattern: str, access: SiteAccess) -> list[Measurement]:
     test = importlib.import_module(f"patterns.{pattern.replace('-', '_')}.smoke_test")
+    measurements: list[Measurement] = list(test.run(access))
+    if access.asks_for_login(pattern):
+        return [login.asked(pattern, access), *map(_behind_login, measurements)]
+    return measurements
+
+
+def _measured(
+    name: str, test: Callable[[], Iterable[Measurement]], image: str | None, commit: str
+) -> Iterator[Check]:
+    """Yield what a test measures, or why it cannot."""
     started = time.monotonic()
     try:
-        measurements: list[Measurement] = list(test.run(access))
-        if access.asks_for_login(pattern):
-            measurements = [login.asked(pattern, access), *map(_behind_login, measurements)]
+        measurements = list(test())
     except SslabError as error:
         yield Check(
-            pattern=pattern,
+            pattern=name,
             check="answers",
             value=None,
             expected=None,
@@ -54,7 +73,7 @@ def _pattern(pattern: str, access: SiteAccess, image: str | None, commit: str) -
     duration = round(time.monotonic() - started, 3)
     for measurement in measurements:
         yield Check(
-            pattern=pattern,
+            pattern=name,
             check=measurement.check,
             value=measurement.value,
             expected=measurement.expected,

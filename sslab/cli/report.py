@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sslab.catalogue import layers
+from sslab.catalogue.monitoring import PROMETHEUS
 from sslab.catalogue.secrets import ADMIN
 from sslab.checks.model import Check
 from sslab.cluster.access import embedded, kubeconfig
@@ -61,6 +62,7 @@ def summary(laboratory: Laboratory) -> str:
         *_fitting_service(site, logins),
         *_z_peak(site),
         *_object_storage(site),
+        *_metrics(site),
         f"Kubernetes           {kubeconfig(site).kubeconfig}",
         f'  try it             eval "$(.venv/bin/sslab env {site.name})"; kubectl get pods {where}',
         f"Credentials          stacks/Pulumi.{site.name}.yaml, encrypted",
@@ -106,6 +108,22 @@ def _object_storage(site: Site) -> list[str]:
         f"Object storage (S3)  {layers.objects_url(site) or 'inside the cluster only'}",
         f"  its keys           {show}-access-key",
         f"                     {show}-secret-key",
+    ]
+
+
+def _metrics(site: Site) -> list[str]:
+    if site.monitoring.mode != "own":
+        return []
+    page = "/consoles/index.html"
+    if layers.metrics_behind_login(site):
+        return [
+            f"Metrics              {site.url(PROMETHEUS)}{page}",
+            "  try it             in a browser, with a login",
+        ]
+    home = layers.namespace(site, layers.LAYER_NAMESPACES["Monitoring"])
+    return [
+        f"Metrics              http://localhost:9090{page}",
+        f"  while this runs    kubectl port-forward -n {home} service/{PROMETHEUS} 9090",
     ]
 
 

@@ -154,6 +154,15 @@ OPENSTACK = (
     ),
 )
 
+KUBERNETES = (
+    Refusal(
+        r'no matches for kind "(?P<kind>ServiceMonitor|PrometheusRule)"',
+        "sites/{site}.yaml: monitoring.mode: `reuse` makes objects of the Prometheus Operator, and "
+        "the cluster does not know its kind {kind}: choose `own` or `off` where no such operator "
+        "runs",
+    ),
+)
+
 
 KUBERNETES = (
     Refusal(

@@ -172,9 +172,11 @@ def _together(
 ) -> Iterator[Diagnostic]:
     """Hold the sums of what is asked for against the quota and the capacity."""
     needs = {name: pattern_needs(contract) for name, contract in asked.items()}
+    layers = {f"the layer {kind}": each for kind, each in layer_needs(site).items()}
+    pods = {f"the pattern {name}": each for name, each in needs.items()} | layers
     volumes = {
-        f"the pattern {name}": total(volume.size for volume in each.storage)
-        for name, each in needs.items()
+        who: total(volume.size for volume in each.storage)
+        for who, each in pods.items()
         if each.storage
     }
     if isinstance(site.object_storage, SeaweedFS):
@@ -184,9 +186,6 @@ def _together(
         yield from _sum(document, path, site.storage.capacity, volumes, bytes_text)
     if site.quota is None:
         return
-    pods = {f"the pattern {name}": each for name, each in needs.items()} | {
-        f"the layer {kind}": each for kind, each in layer_needs(site).items()
-    }
     cpu = {who: parse_quantity(each.cpu) for who, each in pods.items()}
     yield from _sum(document, ("quota", "cpu"), site.quota.cpu, cpu, cores_text)
     memory = {who: parse_quantity(each.memory) for who, each in pods.items()}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sslab.catalogue.contract import Contract
-from sslab.catalogue.layers import guarded, own_metallb
+from sslab.catalogue.layers import own_metallb, runs_login
 from sslab.cluster.access import embedded
 from sslab.paths import cache_dir
 from sslab.site.cluster import OpenStackCluster
@@ -25,7 +25,7 @@ def image_programs(site: Site, contracts: Mapping[str, Contract]) -> dict[str, t
     """Return the programs that the images hold which are built for the site, by image."""
     held = {
         "metallb": METALLB if own_metallb(site) else (),
-        "oauth2-proxy": (OAUTH2_PROXY,) if guarded(site, contracts) else (),
+        "oauth2-proxy": (OAUTH2_PROXY,) if runs_login(site, contracts) else (),
     }
     built = embedded(site) or site.registry.images is not None
     return {image: programs for image, programs in held.items() if programs and built}

@@ -58,7 +58,7 @@ def test_a_tenant_makes_nothing_outside_the_namespace_it_was_given(
 
 def test_no_pattern_is_called_like_an_object_of_a_layer() -> None:
     # in the one namespace of a tenant, and among the host names of every site, they would meet
-    assert set(load_contracts(ROOT)) & {"s3", "object-storage", "traefik"} == set()
+    assert set(load_contracts(ROOT)) & {"s3", "object-storage", "traefik", "prometheus"} == set()
 
 
 def test_a_tenants_patterns_find_the_object_storage_beside_them() -> None:

@@ -19,6 +19,7 @@ PAGES = (
     "docs/migrations.md",
     "docs/fork.md",
     "docs/gitops.md",
+    "docs/monitoring.md",
     "docs/plan.md",
     "docs/policies.md",
     "docs/rendering.md",

@@ -59,7 +59,9 @@ def test_a_service_behind_a_login_is_asked_by_the_api_server(
 
 
 def test_what_does_not_answer_there_says_where_to_look(inside: Inside) -> None:
-    with pytest.raises(CheckError, match=r"no endpoints.*; `kubectl logs -n tenant deploy/fitting"):
+    with pytest.raises(
+        CheckError, match=r"no endpoints.*; `kubectl logs -n tenant -l app.*=fitting"
+    ):
         access(inside).post("fitting-service", "/broken", {})
 
 

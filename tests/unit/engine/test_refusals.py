@@ -137,6 +137,8 @@ SAID = [
         'pods "z-peak-x" is forbidden: exceeded quota: tenant, requested: requests.cpu=1, used: '
         "requests.cpu=1500m, limited: requests.cpu=2",
         "quota: the namespace's own, tenant, is requests.cpu=2, and requests.cpu=1500m is in use",
+    ),
+    (
         'The resource managed by field manager "pulumi-kubernetes-1a" had an apply conflict: Apply '
         'failed with 1 conflict: conflict with "kubectl-edit" using apps/v1: .spec.replicas',
         "somebody else (kubectl-edit) has changed a field",
@@ -144,6 +146,12 @@ SAID = [
     (
         'had an apply conflict: Apply failed with 2 conflicts: conflicts with "helm":\n- .spec.x',
         "`sslab up local --heal` takes it back",
+    ),
+    (
+        "creation of resource failed because the Kubernetes API server reported that the "
+        'apiVersion for this resource does not exist: no matches for kind "ServiceMonitor" in '
+        'version "monitoring.coreos.com/v1"',
+        "monitoring.mode: `reuse` makes",
     ),
 ]
 
