@@ -79,7 +79,7 @@ def run(
     )
     texts = _texts(args, watched, targets)
     settings = ConfigMap(PROMETHEUS, ConfigMapInitArgs(metadata=metadata, data=texts), opts=child)
-    claim = _claim(args, metadata, child)
+    claim = _claim(args, child)
     service = serving.service(PROMETHEUS, metadata, "http", PORT, child)
     # one at a time has the volume
     StatefulSet(
@@ -134,9 +134,7 @@ def _texts(
     }
 
 
-def _claim(
-    args: PrometheusArgs, metadata: ObjectMetaArgs, opts: pulumi.ResourceOptions
-) -> PersistentVolumeClaim:
+def _claim(args: PrometheusArgs, opts: pulumi.ResourceOptions) -> PersistentVolumeClaim:
     (volume,) = LAYER_NEEDS["Monitoring"].storage
     return PersistentVolumeClaim(
         PROMETHEUS,

@@ -192,9 +192,10 @@ def _bucket_secrets(site: Site) -> tuple[SecretSpec, ...]:
 
 def _identity_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[SecretSpec, ...]:
     """Return what a login takes, where the site has one and somebody logs in."""
+    if site.identity is None or site.identity.client is None:
+        return ()
     asking = any(contracts[name].needs.login for name in site.patterns if name in contracts)
-    has_login = site.identity is not None and site.identity.client is not None
-    if not has_login or not (asking or metrics_behind_login(site)):
+    if not (asking or metrics_behind_login(site)):
         return ()
     client = SecretSpec(
         IDENTITY_CLIENT, None, f"the issuer {site.identity.issuer} knows the client by it", _SECRET

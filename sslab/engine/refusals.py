@@ -161,10 +161,6 @@ KUBERNETES = (
         "the cluster does not know its kind {kind}: choose `own` or `off` where no such operator "
         "runs",
     ),
-)
-
-
-KUBERNETES = (
     Refusal(
         r"apply conflict: .*conflicts? with \"(?P<manager>[^\"]+)\"",
         "somebody else ({manager}) has changed a field that the laboratory sets: `sslab drift "
