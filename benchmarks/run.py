@@ -90,7 +90,7 @@ def against_kubectl() -> dict[str, float]:
     """Return `pulumi up` and its no-op against kubectl on the same objects, both until ready."""
     manifests = objects()
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests})
-    shell("pulumi destroy -s local --yes --skip-preview")
+    shell("pulumi destroy -s local --yes --skip-preview --ignore-protect")
     waits = "; ".join(
         f"kubectl wait -n {one['metadata']['namespace']} {one['kind']}/{one['metadata']['name']} "
         "--timeout=300s "

@@ -72,14 +72,14 @@ def _elsewhere(laboratory: Laboratory, *, with_data: bool, name: str | None) -> 
     live = Live(laboratory.kubectl()) if found.ours else None
     own_cluster = made_in_a_cloud(site)
     if live is not None:
-        if own_cluster:
-            keep(site, stack.outputs()["kubeconfig"])
+        if own_cluster and (kubeconfig := stack.outputs().get("kubeconfig")):
+            keep(site, kubeconfig)
         laboratory.require_answer()
         live.require()
         found = replace(found, live=surroundings(found, live))
     for line in report.before(found, site):
         typer.echo(line)
-    if not found.goes:
+    if found.kept_things and not found.goes:
         typer.echo("nothing is left to take away but the data; --with-data takes them")
         return
     _confirm(site.name, name)
