@@ -6,6 +6,8 @@ a bucket, and tells of it when it refuses to work; a killed process leaves it th
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import pwd
 import re
@@ -92,6 +94,17 @@ def told(said: str) -> list[Lock]:
         Lock(user, host, int(pid), datetime.fromisoformat(since).astimezone(UTC))
         for user, host, pid, since in TOLD.findall(said)
     ]
+
+
+def in_folder(state: Path, project: str, name: str) -> list[Lock]:
+    """Return the locks of a stack whose state is kept in a folder."""
+    found = []
+    for file in sorted((state / ".pulumi/locks/organization" / project / name).glob("*.json")):
+        with contextlib.suppress(OSError, ValueError, KeyError):  # released, or Pulumi will tell
+            held = json.loads(file.read_text())
+            since = datetime.fromisoformat(held["timestamp"]).astimezone(UTC)
+            found.append(Lock(held["username"], held["hostname"], int(held["pid"]), since))
+    return found
 
 
 def _runs(pid: int, since: datetime) -> bool:

@@ -150,8 +150,10 @@ class Stack:
         """Return who holds the stack's lock, as far as there are locks that can be looked at."""
         if not state.has_locks(self._place):
             return []
-        # a stack cannot get the name that it has: Pulumi looks for locks, and does nothing else
         name = self._site.name
+        if (folder := state.folder(self._place)) is not None:
+            return locks.in_folder(folder, PROJECT, name)
+        # a stack cannot get the name that it has: Pulumi looks for locks, and does nothing else
         done = self._tried("stack", "rename", name, "--stack", name)
         held = locks.told(done.stderr)
         if not held and not re.search("already exists|no stack named", done.stderr):

@@ -12,7 +12,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -117,13 +117,19 @@ def place(site: Site, repository: Path) -> Place:
     return Place(own(), f"neither {VARIABLE} nor {FIELD} is set")
 
 
+def folder(url: str) -> Path | None:
+    """Return the folder that an address names, None where it is elsewhere."""
+    parts = urlsplit(url)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
 def forget(project: str, name: str) -> None:
     """Delete a stack from the directory on this machine: state, history, backups and locks."""
     kept = state_dir() / "stacks" / ".pulumi"
     for file in (kept / "stacks" / project).glob(f"{name}.*"):
         file.unlink()
-    for folder in (f"history/{project}", f"backups/{project}", f"locks/organization/{project}"):
-        shutil.rmtree(kept / folder / name, ignore_errors=True)
+    for kind in (f"history/{project}", f"backups/{project}", f"locks/organization/{project}"):
+        shutil.rmtree(kept / kind / name, ignore_errors=True)
 
 
 def unusable(said: str, url: str) -> EngineError | None:
@@ -149,8 +155,8 @@ def _configured(file: Path) -> object:
     return backend.get("url") if isinstance(backend, dict) else backend
 
 
-def _checked(given: object, origin: str, folder: Path) -> str:
-    """Return the address, of a folder as an absolute one; relative is to `folder`."""
+def _checked(given: object, origin: str, base: Path) -> str:
+    """Return the address, of a folder as an absolute one; relative is to `base`."""
     known = ", ".join(KINDS.values())
     text = str(given)
     parts = urlsplit(text)
@@ -171,7 +177,7 @@ def _checked(given: object, origin: str, folder: Path) -> str:
             )
         return text
     path, _, query = text.removeprefix("file://").partition("?")
-    absolute = (folder / Path(path or ".").expanduser()).resolve()
+    absolute = (base / Path(path or ".").expanduser()).resolve()
     if not path or not absolute.is_dir():
         raise EngineError(
             f"{origin}: there is no folder {absolute if path else repr(text)}",

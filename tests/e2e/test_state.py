@@ -18,6 +18,7 @@ import boto3
 import botocore.config
 import pytest
 
+from sslab.engine import lock_folder
 from sslab.engine.errors import EngineError
 from sslab.engine.stack import Stack
 from sslab.site.loading import load_site
@@ -106,6 +107,15 @@ def test_a_rollback_that_cannot_be_changes_nothing(lab: Lab) -> None:
     assert len(history(lab)) == before
 
 
+def client(keys: dict[str, str]) -> Any:
+    return boto3.client(
+        "s3", endpoint_url=f"http://127.0.0.1:{S3_PORT}", region_name="us-east-1",
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+        config=botocore.config.Config(s3={"addressing_style": "path"}),
+    )  # fmt: skip
+
+
 @contextmanager
 def in_object_storage(lab: Lab) -> Iterator[dict[str, str]]:
     """Reach the laboratory's object storage at a port, and return what Pulumi needs to use it."""
@@ -134,6 +144,9 @@ def in_object_storage(lab: Lab) -> Iterator[dict[str, str]]:
                 assert time.monotonic() < deadline, "the object storage is not reached"
                 time.sleep(0.2)
         yield {**keys, "PULUMI_BACKEND_URL": PLACE}
+        storage = client(keys)
+        for each in storage.list_objects_v2(Bucket="z-peak", Prefix="states/").get("Contents", []):
+            storage.delete_object(Bucket="z-peak", Key=each["Key"])
     finally:
         forward.terminate()
         forward.wait(timeout=30)
@@ -180,12 +193,7 @@ def test_a_state_is_kept_in_the_object_storage(lab: Lab, away: str, tmp_path: Pa
         assert (told["exists"], told["locks"], told["pending"]) == (True, [], 0)
 
         # a lock of another machine
-        storage = boto3.client(
-            "s3", endpoint_url=f"http://127.0.0.1:{S3_PORT}", region_name="us-east-1",
-            aws_access_key_id=given["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=given["AWS_SECRET_ACCESS_KEY"],
-            config=botocore.config.Config(s3={"addressing_style": "path"}),
-        )  # fmt: skip
+        storage = client(given)
         key = f"states/.pulumi/locks/organization/ssl/{away}/0b0c.json"
         since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         lock = {"pid": 4711, "username": "ann", "hostname": "deploy-1", "timestamp": since}
@@ -219,12 +227,19 @@ def test_a_state_is_kept_in_the_object_storage(lab: Lab, away: str, tmp_path: Pa
     assert f"the state cannot be read at {PLACE}: it does not answer" in shown
 
 
+def locked(keys: dict[str, str]) -> bool:
+    listed = client(keys).list_objects_v2(Bucket="z-peak", Prefix="states/.pulumi/locks/")
+    return any(each["Key"].endswith(".json") for each in listed.get("Contents", []))
+
+
 def moving() -> str:
     page = (ROOT / "docs/state.md").read_text()
     return page.partition("### Moving it")[2].partition("```console\n")[2].partition("```")[0]
 
 
-def test_a_killed_deployment_from_there_is_taken_over(lab: Lab, away: str, tmp_path: Path) -> None:
+def test_the_lock_of_a_killed_deployment_is_released_there(
+    lab: Lab, away: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = tmp_path / "project"
     project.mkdir()
     (project / "Pulumi.yaml").write_text(
@@ -247,15 +262,20 @@ def test_a_killed_deployment_from_there_is_taken_over(lab: Lab, away: str, tmp_p
                 start_new_session=True,
             )  # fmt: skip
 
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, given[name])
+        lock_folder.keep(PLACE, "ssl", away)  # as `sslab` does when it makes a stack
         made = pulumi("stack", "init", away, "--secrets-provider", "passphrase")
         assert made.wait(timeout=60) == 0, made.communicate()[0]
-        stack = Stack(project, load_site(lab.clone / "sites/away.yaml", lab.clone), environment)
+        site = load_site(lab.clone / "sites/away.yaml", lab.clone)
+        stack = Stack(project, site, environment)
         deploying = pulumi("up", "-s", away, "--yes", "--skip-preview", SECONDS_TO_SLEEP="300")
         try:
-            deadline = time.monotonic() + 60
-            while not (held := stack.held()):
+            deadline = time.monotonic() + 120
+            while not locked(given):  # `held` would take the lock itself for a moment
                 assert time.monotonic() < deadline, "it never took the lock"
-            assert [lock.alive for lock in held] == [True]
+                time.sleep(0.2)
+            assert [lock.alive for lock in stack.held()] == [True]
             with pytest.raises(EngineError, match=r"away is locked by root@.*still runs; wait"):
                 stack.require_unlocked()
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -71,6 +72,20 @@ def test_pulumis_words_are_understood() -> None:
     said = SAID.format(user="ann", host="desk", pid=17, since="2026-11-25T22:05:37+01:00")
     assert told(said) == [Lock("ann", "desk", 17, datetime(2026, 11, 25, 21, 5, 37, tzinfo=UTC))]
     assert told("error: a stack named nyu already exists") == []
+
+
+def test_locks_in_a_folder_are_read_there(tmp_path: Path) -> None:
+    folder = tmp_path / ".pulumi/locks/organization/ssl/nyu"
+    folder.mkdir(parents=True)
+    about = {"username": "ann", "hostname": "desk", "pid": 17}
+    lock = {**about, "timestamp": "2026-11-25T21:05:37.123456789Z"}
+    (folder / "a.json").write_text(json.dumps(lock))
+    (folder / "b.json").write_text("")
+    (folder / "a.json.attrs").write_text("{}")
+    site = load_site(ROOT / "sites/nyu.yaml")
+    (found,) = Stack(tmp_path, site, {"PULUMI_BACKEND_URL": f"file://{tmp_path}"}).held()
+    since = datetime(2026, 11, 25, 21, 5, 37, 123456, tzinfo=UTC)
+    assert found == Lock("ann", "desk", 17, since)
 
 
 def test_a_lock_says_who_where_since_when_and_whether_it_lives(ended: int) -> None:
