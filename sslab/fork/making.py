@@ -20,7 +20,7 @@ from sslab.fork.ownership import FOUNDING
 from sslab.site.adding import Wishes, add_after, add_kind, require_form
 from sslab.site.beginnings import Kind
 from sslab.site.diagnostics import SiteError
-from sslab.site.loading import validate
+from sslab.site.loading import load_site, validate
 from sslab.site.spelling import closest
 from sslab.site.types import DNS_LABEL, DNS_NAME, GIT_ADDRESS, GITHUB_OWNER
 
@@ -151,9 +151,10 @@ def _make_own(folder: Path, fork: Fork, wishes: ForkWishes) -> None:
         stack.unlink()
     (folder / FILE).write_text(as_text(fork), encoding="utf-8")
     kind = wishes.kind or "existing"
+    is_reached = kind not in ("hpc", "local") if source is None else _is_reached(source, folder)
     asks = Wishes(
         title=wishes.title,
-        domain=None if source is None and kind in ("hpc", "local") else fork.domain,
+        domain=fork.domain if is_reached else None,
         context=wishes.context,
     )
     if source is None:
@@ -179,6 +180,11 @@ def _source(folder: Path, founding: dict[str, Path], like: str | None) -> Path |
             remedy=f'did you mean "{near}"?' if near else f"there are: {', '.join(founding)}",
         )
     return folder / FOUNDING / founding[like].name
+
+
+def _is_reached(source: Path, folder: Path) -> bool:
+    """Tell whether a site file has a place for a domain."""
+    return load_site(source, folder).reached is not None
 
 
 def _set_aside(folder: Path, founding: dict[str, Path]) -> None:
