@@ -8,10 +8,9 @@ from pulumi_openstack.containerinfra import (
     ClusterArgs,
     NodeGroup,
     NodeGroupArgs,
-    get_cluster_template_output,
 )
 
-from components.clusters.deployment import looked_up
+from components.clusters.deployment import asked, looked_up
 from components.clusters.openstack_network import OpenStackNetwork
 from sslab.site.cluster import NodePool
 from sslab.site.cluster import OpenStackCluster as Facts
@@ -84,10 +83,13 @@ def _growing(child: pulumi.ResourceOptions, inside: OpenStackNetwork) -> pulumi.
 
 
 def _template_id(name: str, child: pulumi.ResourceOptions) -> pulumi.Output[str]:
-    found = get_cluster_template_output(
-        name=name, opts=pulumi.InvokeOutputOptions(provider=child.provider)
-    )
-    return found.apply(lambda template: template.id)
+    async def found() -> str:
+        known = await asked(
+            "openstack:containerinfra/getClusterTemplate:getClusterTemplate", {"name": name}, child
+        )
+        return str(known["id"])
+
+    return pulumi.Output.from_input(found())
 
 
 def reach(cluster: Cluster, groups: list[NodeGroup]) -> pulumi.Output[str]:

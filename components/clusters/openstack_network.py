@@ -21,10 +21,9 @@ from pulumi_openstack.networking import (
     SecGroupRuleArgs,
     Subnet,
     SubnetArgs,
-    get_network_output,
 )
 
-from components.clusters.deployment import looked_up
+from components.clusters.deployment import asked, looked_up
 from components.clusters.outputs import text
 
 EVERYWHERE = "0.0.0.0/0"
@@ -66,10 +65,13 @@ def make_network(
 
 
 def _network_id(name: str, child: pulumi.ResourceOptions) -> pulumi.Output[str]:
-    found = get_network_output(
-        name=name, external=True, opts=pulumi.InvokeOutputOptions(provider=child.provider)
-    )
-    return found.apply(lambda network: network.id)
+    async def found() -> str:
+        known = await asked(
+            "openstack:networking/getNetwork:getNetwork", {"name": name, "external": True}, child
+        )
+        return str(known["id"])
+
+    return pulumi.Output.from_input(found())
 
 
 @dataclass(frozen=True)
