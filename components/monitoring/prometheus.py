@@ -33,6 +33,7 @@ from components.monitoring.watched import Watched
 from components.workloads import HouseRules
 from sslab.catalogue.layers import LAYER_NEEDS
 from sslab.catalogue.monitoring import PROMETHEUS
+from sslab.safety.holding import DISPOSABLE
 
 PORT = 9090
 DATA, CONFIGURATION = "/data", "/etc/prometheus"
@@ -79,7 +80,7 @@ def run(
     )
     texts = _texts(args, watched, targets)
     settings = ConfigMap(PROMETHEUS, ConfigMapInitArgs(metadata=metadata, data=texts), opts=child)
-    claim = _claim(args, child)
+    claim = _claim(args, namespace, child)
     service = serving.service(PROMETHEUS, metadata, "http", PORT, child)
     # one at a time has the volume
     StatefulSet(
@@ -134,12 +135,19 @@ def _texts(
     }
 
 
-def _claim(args: PrometheusArgs, opts: pulumi.ResourceOptions) -> PersistentVolumeClaim:
+def _claim(
+    args: PrometheusArgs, namespace: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> PersistentVolumeClaim:
     (volume,) = LAYER_NEEDS["Monitoring"].storage
     return PersistentVolumeClaim(
         PROMETHEUS,
         PersistentVolumeClaimInitArgs(
-            metadata=metadata,
+            metadata=ObjectMetaArgs(
+                name=PROMETHEUS,
+                namespace=namespace,
+                labels=workloads.labels(PROMETHEUS),
+                annotations=dict([DISPOSABLE]),  # metrics are measured again
+            ),
             spec=PersistentVolumeClaimSpecArgs(
                 access_modes=[volume.access_mode],
                 storage_class_name=args.storage_class,
