@@ -101,9 +101,6 @@ def _failure(site: Site, said: str, errors: Iterable[str]) -> EngineError:
             remedy="name its file in PULUMI_CONFIG_PASSPHRASE_FILE",
         )
     told = [each.strip() for each in errors]
-    meaning = refusals.explained(site, [*told, said])
-    if meaning is not None:
-        return EngineError(meaning)
     unreachable = re.search(r"cluster is unreachable: (.*)", said)
     if unreachable:
         return EngineError(
@@ -111,6 +108,9 @@ def _failure(site: Site, said: str, errors: Iterable[str]) -> EngineError:
             remedy="look at the kubeconfig: that of the deployment is used, and credentials in it "
             "may have expired",
         )
+    meaning = refusals.explained(site, [*told, said])
+    if meaning is not None:
+        return EngineError(meaning)
     last = told[-1] if told else said.strip()
     return EngineError(
         f"Pulumi could not read what is there: {line(last[-400:], 400)}",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -20,7 +18,6 @@ from sslab.engine import (
     lock_folder,
     locks,
     passphrases,
-    process,
     recovery,
     refusals,
     secrets_file,
@@ -29,7 +26,7 @@ from sslab.engine import (
 from sslab.engine.environment import passphrase_file
 from sslab.engine.errors import EngineError
 from sslab.engine.inventory import Inventory
-from sslab.engine.scratch import scratch
+from sslab.engine.pulumi import Pulumi
 from sslab.engine.secrets_file import PROJECT
 from sslab.progress import Progress
 from sslab.safety.lines import Lines
@@ -44,10 +41,10 @@ class Stack:
     def __init__(self, repository: Path, site: Site, environment: Mapping[str, str]) -> None:
         self._repository = repository
         self._site = site
-        self._environment = dict(environment)
+        self._pulumi = Pulumi(repository, site, environment)
         self._was_killed = False
-        self._place = self._environment.get(state.VARIABLE, "")
-        self._configuration = repository / "stacks" / f"Pulumi.{site.name}.yaml"
+        self._place = environment.get(state.VARIABLE, "")
+        self._configuration = secrets_file.path(repository, site.name)
 
     def ensure(self) -> None:
         """Make the stack and the secrets that are missing; what is there stays.
@@ -72,7 +69,7 @@ class Stack:
         if self.summary() is None:
             lock_folder.keep(self._place, PROJECT, self._site.name)
             provider = secrets_file.provider(self._configuration) or secrets_file.PASSPHRASE
-            self._run("stack", "init", self._site.name, "--secrets-provider", provider)
+            self._pulumi.run("stack", "init", self._site.name, "--secrets-provider", provider)
 
     def encrypt(self, values: Mapping[str, str]) -> None:
         """Put credentials into the stack's file: all of them or, where one fails, none."""
@@ -82,7 +79,7 @@ class Stack:
             for key, value in values.items():
                 # by standard input: a command line is readable by every user of the machine
                 words = ("config", "set", "--secret", f"{PROJECT}:{key}")
-                self._run(*words, "--config-file", str(draft), stdin=value)
+                self._pulumi.run(*words, "--config-file", str(draft), stdin=value)
 
     def secret_values(self) -> dict[str, str]:
         """Return the stack's decrypted configuration, by key without the project's name.
@@ -93,14 +90,14 @@ class Stack:
 
     def outputs(self) -> dict[str, str]:
         """Return what the deployment has told of what it made, with secrets readable."""
-        shown = json.loads(self._run("stack", "output", "--show-secrets", "--json"))
+        shown = json.loads(self._pulumi.run("stack", "output", "--show-secrets", "--json"))
         return {name: str(value) for name, value in shown.items()}
 
     def history(self, most: int) -> list[dict[str, Any]]:
         """Return the last updates as Pulumi has recorded them, the newest first."""
         if self.summary() is None:
             return []
-        shown = self._run("stack", "history", "--json", "--page-size", str(most))
+        shown = self._pulumi.run("stack", "history", "--json", "--page-size", str(most))
         recorded: list[dict[str, Any]] = json.loads(shown or "[]") or []
         return recorded
 
@@ -108,12 +105,12 @@ class Stack:
         """Return what is deployed, as Pulumi remembers it; nothing where there is no stack."""
         if self.summary() is None:
             return Inventory()
-        return Inventory.read(json.loads(self._run("stack", "export")))
+        return Inventory.read(json.loads(self._pulumi.run("stack", "export")))
 
     def unprotect(self, urns: Sequence[str]) -> None:
         """Let the next deployment delete or replace resources."""
         if urns:
-            self._run("state", "unprotect", *urns, "--yes")
+            self._pulumi.run("state", "unprotect", *urns, "--yes")
 
     def up(self, *, refresh: bool, interactive: bool) -> None:
         """Deploy with the policy pack; Pulumi's own display goes to this terminal.
@@ -133,7 +130,7 @@ class Stack:
             words += ["--suppress-progress"]
         with tempfile.TemporaryDirectory() as folder:
             log = Path(folder) / "events"
-            code = self._foreground([*words, "--event-log", str(log)], **forced)
+            code = self._pulumi.foreground([*words, "--event-log", str(log)], **forced)
             if code == 0:
                 return
             errors = tuple(refusals.errors_in(log))
@@ -154,10 +151,10 @@ class Stack:
         if (folder := state.folder(self._place)) is not None:
             return locks.in_folder(folder, PROJECT, name)
         # a stack cannot get the name that it has: Pulumi looks for locks, and does nothing else
-        done = self._tried("stack", "rename", name, "--stack", name)
+        done = self._pulumi.tried("stack", "rename", name, "--stack", name)
         held = locks.told(done.stderr)
         if not held and not re.search("already exists|no stack named", done.stderr):
-            raise self._failure(("stack", "rename"), done.stderr)
+            raise self._pulumi.failure(("stack", "rename"), done.stderr)
         return held
 
     def require_unlocked(self) -> None:
@@ -179,24 +176,24 @@ class Stack:
 
     def unlock(self) -> None:
         """Release every lock of the stack, whoever holds it."""
-        self._run("cancel", "--yes")
+        self._pulumi.run("cancel", "--yes")
 
     def summary(self) -> dict[str, Any] | None:
         """Return what Pulumi says of the stack in a list, None where there is no such stack."""
-        listed = json.loads(self._run("stack", "ls", "--json", stack=False))
+        listed = json.loads(self._pulumi.run("stack", "ls", "--json", stack=False))
         named = {entry["name"].rpartition("/")[2]: entry for entry in listed}
         return named.get(self._site.name)
 
     def pending(self) -> int:
         """Return how many operations a killed deployment had begun, of unknown end."""
-        return len(recovery.begun(json.loads(self._run("stack", "export"))))
+        return len(recovery.begun(json.loads(self._pulumi.run("stack", "export"))))
 
     def _killed(self) -> bool:
         """Tell whether the last deployment was killed.
 
         Raises EngineError where a cloud may have made something.
         """
-        exported = json.loads(self._run("stack", "export"))
+        exported = json.loads(self._pulumi.run("stack", "export"))
         begun = recovery.begun(exported)
         if begun:
             recovery.require_known(exported, self._site.name)
@@ -209,11 +206,11 @@ class Stack:
         """Forget what a killed deployment had begun, once another one has gone to its end."""
         if not self._was_killed:
             return
-        exported = json.loads(self._run("stack", "export"))
+        exported = json.loads(self._pulumi.run("stack", "export"))
         if recovery.creations(exported):
             for line in recovery.relinquish(kubectl, recovery.made(exported)):
                 Progress().line(line)
-            self._run("stack", "import", stdin=json.dumps(recovery.cleared(exported)))
+            self._pulumi.run("stack", "import", stdin=json.dumps(recovery.cleared(exported)))
 
     def remove(self) -> None:
         """Forget the stack and its secrets, without touching the cluster.
@@ -225,7 +222,7 @@ class Stack:
             state.forget(PROJECT, self._site.name)
         elif self.summary() is not None:
             self.require_unlocked()
-            self._run("stack", "rm", "--yes", "--remove-backups")
+            self._pulumi.run("stack", "rm", "--yes", "--remove-backups")
             lock_folder.forget(self._place, PROJECT, self._site.name)
         self._configuration.unlink(missing_ok=True)
         passphrases.forget(passphrase_file(self._site))
@@ -241,7 +238,7 @@ class Stack:
         if not sys.stdout.isatty():
             words += ["--non-interactive", "--color", "never", "--suppress-progress"]
         self.require_unlocked()
-        if self._foreground(words) != 0:
+        if self._pulumi.foreground(words) != 0:
             raise EngineError(
                 "not everything was destroyed; what went wrong stands above",
                 remedy="mend it and run the same command again",
@@ -250,22 +247,22 @@ class Stack:
     def reencrypt(self, passphrase: str) -> None:
         """Encrypt configuration and state with another passphrase: not in one step, see there."""
         words = ("stack", "change-secrets-provider", secrets_file.PASSPHRASE)
-        self._run(*words, stdin=f"{passphrase}\n")
+        self._pulumi.run(*words, stdin=f"{passphrase}\n")
 
     def state(self) -> dict[str, Any]:
         """Return the state with its secrets readable."""
-        exported: dict[str, Any] = json.loads(self._run("stack", "export", "--show-secrets"))
+        exported: dict[str, Any] = json.loads(self._pulumi.run("stack", "export", "--show-secrets"))
         return exported
 
     def state_salt(self) -> str | None:
         """Return what tells one passphrase of the state from another; None where it has none."""
-        deployment = json.loads(self._run("stack", "export")).get("deployment") or {}
+        deployment = json.loads(self._pulumi.run("stack", "export")).get("deployment") or {}
         provider = deployment.get("secrets_providers") or {}
         salt = (provider.get("state") or {}).get("salt")
         return str(salt) if salt else None
 
     def _given(self) -> dict[str, str]:
-        shown = json.loads(self._run("config", "--show-secrets", "--json"))
+        shown = json.loads(self._pulumi.run("config", "--show-secrets", "--json"))
         return {key.partition(":")[2]: str(entry["value"]) for key, entry in shown.items()}
 
     def _protected(self, errors: Sequence[str]) -> str | None:
@@ -278,55 +275,3 @@ class Stack:
     def _configured(self) -> set[str]:
         """Return the keys in the stack's file, without the project's name."""
         return set(secrets_file.keys(self._configuration))
-
-    def _run(self, *words: str, stdin: str | None = None, stack: bool = True) -> str:
-        chosen = [] if not stack or words[1:2] == ("init",) else ["--stack", self._site.name]
-        done = self._tried(*words, *chosen, stdin=stdin)
-        if done.returncode != 0:
-            raise self._failure(words, done.stderr)
-        return done.stdout
-
-    def _failure(self, words: Sequence[str], said: str) -> EngineError:
-        locked = passphrases.refusal(said, self._configuration, self._environment)
-        return (
-            locked
-            or state.unusable(said, self._place)
-            or EngineError(
-                f"`pulumi {' '.join(words[:2])}` failed: {said.strip()[-800:]}",
-                remedy=self._remedy(said),
-            )
-        )
-
-    def _remedy(self, said: str) -> str:
-        if "no stack named" in said:
-            return (
-                f"nothing of {self._site.name} is deployed: `sslab up {self._site.name}` does it; "
-                "where it is, PULUMI_BACKEND_URL has to name where its state is"
-            )
-        return "`sslab doctor` checks the tools"
-
-    def _tried(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        try:
-            return subprocess.run(
-                [self._pulumi(), *words, "--non-interactive"],
-                cwd=self._repository,
-                env=self._environment,
-                input=stdin,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        except FileNotFoundError:
-            raise EngineError(
-                "there is no Pulumi yet", remedy=f"`sslab up {self._site.name}` gets it"
-            ) from None
-
-    def _foreground(self, words: list[str], **more: str) -> int:
-        # with debug commands Pulumi has the option --event-log, as its Automation API uses it
-        environment = {**self._environment, **more, "PULUMI_DEBUG_COMMANDS": "true"}
-        command = [self._pulumi(), *words, "--stack", self._site.name]
-        with scratch(self._site.name) as own:
-            return process.foreground(command, self._repository, {**environment, **own})
-
-    def _pulumi(self) -> str:
-        return shutil.which("pulumi", path=self._environment["PATH"]) or "pulumi"

@@ -24,7 +24,11 @@ CONFIRMED = ("nyu", "--confirm", "nyu")
 
 def run(cluster: Cluster | None, *words: str, of: Site | None = None) -> Result:
     made = SimpleNamespace(
-        site=of or site("nyu"), stack=lambda: cluster, kubectl=lambda: KUBECTL, remove=lambda: None
+        site=of or site("nyu"),
+        stack=lambda: cluster,
+        kubectl=lambda: KUBECTL,
+        remove=lambda: None,
+        require_answer=lambda: None,
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sslab.cli.destroy.Laboratory", lambda *_: made)

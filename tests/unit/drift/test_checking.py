@@ -82,7 +82,7 @@ def test_a_cluster_that_does_not_run_and_one_that_is_not_known_are_unknown(tmp_p
     assert local == (
         "local  unknown  the cluster local does not run; `sslab up local` brings it up"
     )
-    assert f"kubeconfig {tmp_path}/none, context ssl-nyu" in nyu
+    assert f"cluster.context: there is no kubeconfig {tmp_path}/none; put the site's there" in nyu
     assert not (tmp_path / "sslab/stacks").exists()
     assert not (ROOT / "stacks/Pulumi.nyu.yaml").exists()
 

@@ -107,7 +107,8 @@ def _runs(pid: int) -> bool:
 def test_only_a_deployment_that_reads_first_takes_fields_back_by_force(
     tmp_path: Path, refresh: bool, force: str
 ) -> None:
-    environment = pulumi(tmp_path, 'echo "force=$PULUMI_K8S_ENABLE_PATCH_FORCE" >> "$CALLS"')
+    script = 'echo "force=$PULUMI_K8S_ENABLE_PATCH_FORCE" >> "$CALLS"; echo "{}"'
+    environment = {**pulumi(tmp_path, script), "PULUMI_BACKEND_URL": f"file://{tmp_path}"}
     Stack(tmp_path, SITE, environment).up(refresh=refresh, interactive=False)
     call = (tmp_path / "calls").read_text()
     assert (" --refresh " in call) is refresh

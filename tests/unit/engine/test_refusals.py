@@ -145,7 +145,7 @@ SAID = [
     ),
     (
         'had an apply conflict: Apply failed with 2 conflicts: conflicts with "helm":\n- .spec.x',
-        "`sslab up local --heal` takes it back",
+        "--heal` takes it back",
     ),
     (
         "creation of resource failed because the Kubernetes API server reported that the "
