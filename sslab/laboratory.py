@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sslab.catalogue.charts import require_charts
 from sslab.catalogue.contract import Contract
-from sslab.catalogue.layers import LAYER_NAMESPACES, guarded, images_of, namespace
+from sslab.catalogue.layers import LAYER_NAMESPACES, guarded, namespace
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.monitoring import PROMETHEUS
 from sslab.checks import run as checks
@@ -27,10 +27,9 @@ from sslab.engine.drift import not_deployed, refreshed
 from sslab.engine.environment import environment, prepare
 from sslab.engine.stack import Stack
 from sslab.errors import SslabError
-from sslab.images import build as images
 from sslab.images import content, load
-from sslab.images.push import Registry
 from sslab.paths import cache_dir, state_dir
+from sslab.pod_images import PodImages
 from sslab.progress import Progress
 from sslab.site.cluster import HpcSite
 from sslab.site.loading import load_site
@@ -38,7 +37,7 @@ from sslab.site.model import Site
 from sslab.site.substrate import NodePorts
 from sslab.toolchain import found, machine, sites
 from sslab.toolchain.build import Toolchain
-from sslab.toolchain.programs import CLUSTER, Program
+from sslab.toolchain.programs import CLUSTER
 
 
 class Laboratory:
@@ -55,6 +54,11 @@ class Laboratory:
     def contracts(self) -> Mapping[str, Contract]:
         """The contracts of the patterns, by name."""
         return load_contracts(self.repository)
+
+    @cached_property
+    def images(self) -> PodImages:
+        """The images of the site's pods."""
+        return PodImages(self.repository, self.site, self.contracts, self.toolchain, self.progress)
 
     def require_cluster(self) -> None:
         """Raise SslabError where the site has no Kubernetes that the laboratory could use."""
@@ -107,7 +111,7 @@ class Laboratory:
             machine.ensure(self.progress)
             wanted = [*self.toolchain.missing(CLUSTER), *wanted]
             if self.site.registry.images is None:
-                wanted += self.toolchain.missing(self._image_programs())
+                wanted += self.toolchain.missing(self.images.programs)
         wanted += self.toolchain.missing(sites.plugins(self.site))
         self.toolchain.ensure(wanted, self.progress)
         self.toolchain.ensure_charts(sites.charts(self.site))
@@ -123,14 +127,8 @@ class Laboratory:
             return False
         new = not (self.cluster.home / "etcd" / "member").exists()
         programs, _ = found.cluster(self.toolchain)
-        ours = [] if self.site.registry.images else self._images()
-        archives = images.ensure(
-            ["pause", *ours],
-            repository=self.repository,
-            cache=cache_dir(),
-            progress=self.progress,
-            extra_files={"pause": {"pause": programs["pause"]}, **self._built_for_images()},
-        )
+        ours = [] if self.site.registry.images else self.images.names
+        archives = self.images.built(["pause", *ours], programs["pause"])
         self.cluster.start(
             programs,
             content.reference(self.repository, "pause"),
@@ -140,55 +138,6 @@ class Laboratory:
             self.site.cni.cluster_domain,
         )
         return new
-
-    def push_images(self) -> None:
-        """Push the images of the site's pods that its registry has not got, and build them first.
-
-        Raises SslabError where no registry is known, or it does not take them.
-        """
-        field = f"sites/{self.site.name}.yaml: registry.images"
-        path = self.site.registry.images
-        if path is None:
-            raise SslabError(
-                f"{field}: no registry is known that images could be pushed to",
-                remedy="write its host and a path in it there, as in registry.example.edu/ssl",
-            )
-        machine.ensure(self.progress, machine.PUSHING)
-        registry = Registry(path, field)
-        wanted = {name: content.reference(self.repository, name, path) for name in self._images()}
-        lacking = registry.lacking(wanted)
-        if lacking:
-            machine.ensure(self.progress, machine.BUILDING)
-            self.toolchain.ensure(self.toolchain.missing(self._image_programs()), self.progress)
-            archives = images.ensure(
-                lacking,
-                repository=self.repository,
-                cache=cache_dir(),
-                progress=self.progress,
-                extra_files=self._built_for_images(),
-            )
-            registry.push(archives, self.progress)
-        there = len(wanted) - len(lacking)
-        self.progress.line(f"  {path}: {len(lacking)} images pushed, {there} were there")
-
-    def _images(self) -> list[str]:
-        """Return the names of the images that the site's pods run."""
-        return images_of(self.site, self.contracts)
-
-    def _image_programs(self) -> list[Program]:
-        """Return the programs that are built for these images."""
-        return [each for some in self._held().values() for each in some]
-
-    def _built_for_images(self) -> dict[str, dict[str, Path]]:
-        """Return the programs that images hold, by image and by path in it."""
-        return {
-            image: {program.name: self.toolchain.path(program) for program in programs}
-            for image, programs in self._held().items()
-        }
-
-    def _held(self) -> dict[str, tuple[Program, ...]]:
-        """Return the programs that images hold, by image."""
-        return sites.image_programs(self.site, self.contracts)
 
     def _published(self) -> dict[int, int]:
         """Return which node port the embedded cluster brings to which port on loopback."""
@@ -231,7 +180,7 @@ class Laboratory:
         new = self.start_cluster()
         if self.site.registry.images is not None:
             self.progress.line("Images")
-            self.push_images()
+            self.images.push()
         elif not embedded(self.site):
             self.progress.line("Images")
             self.progress.line(

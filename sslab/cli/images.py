@@ -28,4 +28,4 @@ def push(
     """
     laboratory = Laboratory(repository_root(), site, Progress())
     laboratory.require_cluster()
-    laboratory.push_images()
+    laboratory.images.push()
