@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sslab.errors import SslabError
 
-
 OF_A_HOOK = ("DIR", "WORK_TREE", "INDEX_FILE", "PREFIX", "COMMON_DIR", "OBJECT_DIRECTORY")
 
 
