@@ -42,6 +42,8 @@ def environment(site: Site, toolchain: Toolchain) -> dict[str, str]:
         "PATH": os.pathsep.join([*folders, os.environ.get("PATH", "")]),
         "PULUMI_HOME": str(folder / "pulumi"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # the policy pack writes its port without flushing it, and Pulumi waits for that for ever
+        "PYTHONUNBUFFERED": "1",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         # the history has a message and no name of who deployed
         "PULUMI_OPTION_MESSAGE": f"{this_user()}@{socket.gethostname()}",
