@@ -91,7 +91,7 @@ OPENSTACK = (
     ),
     Refusal(
         r"request you have made requires authentication|Authentication failed"
-        r"|got 401 instead|application credential .* (?:expired|not found)",
+        r"|got 401 instead|(?i:could not find application credential)",
         "the credentials of the entry of clouds.yaml that sites/{site}.yaml names (cluster.cloud) "
         "are wrong or have expired: download new ones from the cloud's dashboard",
     ),

@@ -79,6 +79,12 @@ SAID = [
         "cannot be reached from this machine (no such host)",
     ),
     (
+        "Error creating OpenStack networking client: Expected HTTP response code [201 202] when "
+        'accessing [POST http://10.89.1.2:5000/v3/auth/tokens], but got 404 instead: {"error":'
+        '{"code":404,"message":"Could not find Application Credential: 22f6."}}',
+        "wrong or have expired",
+    ),
+    (
         'Expected HTTP response code [201] but got 401 instead: {"error":{"code":401,"message":'
         '"The request you have made requires authentication."',
         "clouds.yaml",
