@@ -255,16 +255,16 @@ def other_site(lab: Lab, change: dict[str, Any]) -> Path:
 UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
     "an expired credential": (
         {"user": {"token": "expired"}},
-        "the credentials in the kubeconfig are wrong or have expired",
+        "they may have expired: log in again",
     ),
-    "another context": ({"context": "mine"}, "write the context's name into cluster.context"),
+    "another context": ({"context": "mine"}, "rename one, or write its name there"),
     "a server that is not there": (
         {"cluster": {"server": "https://127.0.0.1:1"}},
-        "see whether the cluster runs",
+        "see whether its API server runs",
     ),
     "a server that is silent": (
         {"cluster": {"server": "https://192.0.2.1:6443"}},
-        "see whether the cluster runs",
+        "see whether its API server runs",
     ),
     "nothing deployed": ({}, "`sslab up other` deploys it"),
 }
