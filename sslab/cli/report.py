@@ -68,9 +68,10 @@ def summary(laboratory: Laboratory) -> str:
         f"Credentials          stacks/Pulumi.{site.name}.yaml, encrypted",
     ]
     if embedded(site):
+        away = "make down" if site.name == "local" else f".venv/bin/sslab destroy {site.name}"
         lines += [
             f"Stop, keep the data  .venv/bin/sslab cluster stop {site.name}",
-            "Take it all away     make down",
+            f"Take it all away     {away}",
         ]
     return "\n".join(lines)
 

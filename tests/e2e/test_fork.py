@@ -13,7 +13,7 @@ from tests.e2e.conftest import host_footprint, processes_of
 from tests.unit.fork.conftest import git
 from tests.unit.fork.page import Reader, sections
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]  # it looks at the whole machine
 
 PORT = 18370
 
@@ -45,9 +45,8 @@ def test_a_newcomer_gets_from_the_fork_to_a_running_laboratory(reader: Reader) -
     for command in describe:
         reader.follow(command)
     up, check = bring_up
-    assert "Smoke tests" in reader.follow(
-        up
-    )  # an embedded cluster is deployed to without a question
+    # an embedded cluster is deployed to without a question
+    assert "Take it all away     .venv/bin/sslab destroy mycampus" in reader.follow(up)
     assert "fitting-service" in reader.follow(check)
     answer = httpx.get(
         f"http://127.0.0.1:{PORT}/readyz",
