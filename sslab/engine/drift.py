@@ -8,13 +8,13 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from sslab.engine import refusals
 from sslab.engine.errors import EngineError
+from sslab.engine.scratch import scratch
 from sslab.plan.secrecy import line
 from sslab.site.model import Site
 
@@ -42,9 +42,9 @@ def refreshed(
     The state is left as it is. Raises NotDeployedError where nothing is deployed, EngineError where
     the cluster, the cloud or the state cannot be read.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "events"
-        code, said = _run(repository, site, environment, log, limit_s)
+    with scratch(site.name) as own:
+        log = Path(own["TMPDIR"]) / "events"
+        code, said = _run(repository, site, {**environment, **own}, log, limit_s)
         if code != 0:
             raise _failure(site, said, refusals.errors_in(log))
         return [json.loads(each) for each in log.read_text().splitlines() if EVENT in each]
