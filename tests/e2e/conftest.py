@@ -154,21 +154,17 @@ class Lab:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests in order, and those together that share a laboratory or the cloud.
+    """Put tests in order, and mark those that share a laboratory.
 
     The session's laboratory is taken down after everything that needs it, and before a cloud comes
     up: what is left on the machine then has to be what was there before. So nothing else may run
     beside these tests. Other files have clusters of their own and run side by side, each of them as
-    a whole (`--dist loadgroup`).
+    a whole (`--dist loadfile`).
     """
     down = "test_main_job.py::test_down_leaves_nothing"
     items.sort(key=lambda item: (_shares("openstack_cloud", item), item.nodeid.endswith(down)))
     for item in items:
-        if not item.path.is_relative_to(Path(__file__).parent):
-            continue
-        group = "cloud" if _shares("openstack_cloud", item) else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
-        if _shares("lab", item):
+        if item.path.is_relative_to(Path(__file__).parent) and _shares("lab", item):
             item.add_marker(pytest.mark.alone)
 
 

@@ -29,7 +29,8 @@ from tests.openstack.api import Api
 from tests.openstack.cloud import Cloud
 
 pytest_plugins = ("tests.openstack.fixtures",)
-pytestmark = pytest.mark.e2e
+# seven clusters at once: on two cores they take ten minutes, and nothing may run beside them
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 MADE_BY_TENANTS = "deployments,statefulsets,jobs,services,ingresses,persistentvolumeclaims,secrets"
 SOON_S = 30
