@@ -179,6 +179,10 @@ def copied_clone(folder: Path) -> Path:
     clone = folder / "ssl"
     shutil.copytree(ROOT, clone, ignore=LEFT_OUT, symlinks=True)
     (clone / ".venv").symlink_to(ROOT / ".venv")
+    for file in ("pyproject.toml", "requirements.lock"):
+        os.utime(
+            clone / file, (0, 0)
+        )  # else `make` there could clear the environment, and make it anew
     return clone
 
 
