@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sslab.engine import passphrases, process, secrets_file, state
+from sslab.engine import orphans, passphrases, process, secrets_file, state
 from sslab.engine.errors import EngineError
 from sslab.engine.scratch import scratch
 from sslab.site.model import Site
@@ -66,6 +66,11 @@ class Pulumi:
         command = [self._program(), *words, "--stack", self._site.name]
         with scratch(self._site.name) as own:
             return process.foreground(command, self._repository, {**environment, **own})
+
+    def end_orphans(self) -> None:
+        """End what a killed Pulumi of this site's clone has left running."""
+        home = self._environment.get("PULUMI_HOME")
+        orphans.end([self._repository / "policies", *([Path(home)] if home else [])])
 
     def _remedy(self, said: str) -> str:
         if "no stack named" in said:

@@ -166,6 +166,7 @@ class Stack:
         if not held:
             return
         if all(lock.left_by_us for lock in held):
+            self._pulumi.end_orphans()
             self.unlock()
             Progress().line(f"  released what a killed run had left: {held[0]}")
             return
