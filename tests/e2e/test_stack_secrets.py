@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -224,7 +225,8 @@ def test_while_somebody_deploys_the_passphrase_stays(chicago: Stack) -> None:
     lock = chicago.kept.parents[2] / f"locks/organization/ssl/{SITE}/deploying.json"
     lock.parent.mkdir(parents=True, exist_ok=True)
     holder = {"pid": os.getpid(), "username": "root", "hostname": socket.gethostname()}
-    lock.write_text(json.dumps({**holder, "timestamp": "2026-01-01T00:00:00Z"}))
+    # a lock that is older than the process with its number would be a dead one's
+    lock.write_text(json.dumps({**holder, "timestamp": datetime.now(UTC).isoformat()}))
     try:
         refused = chicago.secrets("rotate", SITE, "--passphrase")
     finally:
