@@ -110,14 +110,16 @@ def relinquish(kubectl: Sequence[str], objects: Iterator[Made]) -> Iterator[str]
             [*kubectl, "get", "--ignore-not-found", "--show-managed-fields", "-o", "json"],
             reference,
         )
-        if not shown.strip():
+        # with `-f -` kubectl answers with a list
+        there = json.loads(shown)["items"] if shown.strip() else []
+        if not there:
             continue
         if each.manager is None:
             yield f"  left behind, and not described any more: {each}; delete it if it is not yours"
             continue
         managers = {
             entry["manager"]
-            for entry in json.loads(shown)["metadata"].get("managedFields", ())
+            for entry in there[0]["metadata"].get("managedFields", ())
             if entry["operation"] == "Apply" and entry["manager"].startswith(MANAGER)
         }
         for manager in sorted(managers - {each.manager}):

@@ -155,12 +155,6 @@ def test_up_killed_at_twenty_random_moments_converges(site: Site) -> None:
     converges(site, times=20, seed=SEED + 1)
 
 
-@pytest.mark.long
-@pytest.mark.xfail(
-    strict=True,
-    reason="the killed run's field manager stays at an object that was being made: the next change "
-    "of its fields is refused, until `sslab up --heal` (docs/state.md)",
-)
 def test_what_was_made_and_not_recorded_is_taken_over(site: Site) -> None:
     site.becomes("one pattern")
     site.up()

@@ -97,7 +97,8 @@ def settled(stack: Stack, folder: Path, manager: str | None, live: object) -> st
     kubectl = folder / "kubectl"
     kubectl.write_text(KUBECTL)
     kubectl.chmod(0o755)
-    (folder / "kubectl.live").write_text(json.dumps(live) if live else "")
+    listed = {"kind": "List", "items": [live]}  # what kubectl makes of standard input
+    (folder / "kubectl.live").write_text(json.dumps(listed) if live else "")
     stack.settle([str(kubectl)])
     left = json.loads((folder / "state.json").read_text())["deployment"]
     assert left["pending_operations"] == [UPDATED], "the creation is settled"
