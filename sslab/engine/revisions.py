@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sslab.errors import SslabError
-
-OF_A_HOOK = ("DIR", "WORK_TREE", "INDEX_FILE", "PREFIX", "COMMON_DIR", "OBJECT_DIRECTORY")
-
-
-def without_hook(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without what git tells its hooks about their own repository."""
-    names = {f"GIT_{name}" for name in OF_A_HOOK}
-    return {name: value for name, value in environment.items() if name not in names}
+from sslab.git import attempt
 
 
 def commit_of(repository: Path, revision: str) -> str:
     """Return the hash of a revision. Raises SslabError where the clone has no such revision."""
-    done = _git(
+    done = attempt(
         repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
     )
     if done.returncode != 0:
-        if _git(repository, "rev-parse", "--git-dir").returncode != 0:
+        if attempt(repository, "rev-parse", "--git-dir").returncode != 0:
             raise SslabError(
                 f"{repository} is not a git repository", remedy="work in a clone of it"
             )
@@ -40,22 +31,24 @@ def commit_of(repository: Path, revision: str) -> str:
 
 def title(repository: Path, commit: str) -> str:
     """Return the first line of a commit's message, nothing where the clone has no such commit."""
-    return _git(repository, "log", "-1", "--format=%s", "--end-of-options", commit).stdout.strip()
+    return attempt(
+        repository, "log", "-1", "--format=%s", "--end-of-options", commit
+    ).stdout.strip()
 
 
 def has_file(repository: Path, commit: str, path: str) -> bool:
     """Tell whether a file is there in a commit."""
-    return _git(repository, "cat-file", "-e", f"{commit}:{path}").returncode == 0
+    return attempt(repository, "cat-file", "-e", f"{commit}:{path}").returncode == 0
 
 
 def text_of(repository: Path, commit: str, path: str) -> str:
     """Return a file's text in a commit, nothing where it has no such file."""
-    return _git(repository, "show", f"{commit}:{path}").stdout
+    return attempt(repository, "show", f"{commit}:{path}").stdout
 
 
 def uncommitted(repository: Path) -> list[str]:
     """Return the files that differ from the commit that is checked out."""
-    shown = _git(repository, "status", "--porcelain", "-z").stdout
+    shown = attempt(repository, "status", "--porcelain", "-z").stdout
     return [line[3:] for line in shown.split("\0") if line[2:3] == " "]
 
 
@@ -72,12 +65,12 @@ def worktree(repository: Path, commit: str) -> Iterator[Path]:
         try:
             yield tree
         finally:
-            _git(repository, "worktree", "remove", "--force", str(tree))
+            attempt(repository, "worktree", "remove", "--force", str(tree))
 
 
 def tracked(tree: Path, path: str) -> bool:
     """Tell whether git keeps a file of a worktree."""
-    return _git(tree, "ls-files", "--error-unmatch", path).returncode == 0
+    return attempt(tree, "ls-files", "--error-unmatch", path).returncode == 0
 
 
 def overlook(tree: Path, path: str) -> None:
@@ -86,22 +79,9 @@ def overlook(tree: Path, path: str) -> None:
 
 
 def _must(folder: Path, *words: str) -> None:
-    done = _git(folder, *words)
+    done = attempt(folder, *words)
     if done.returncode != 0:
         raise SslabError(
             f"`git {' '.join(words[:2])}` failed: {done.stderr.strip()[-400:]}",
             remedy="check the repository and the disk's free space",
         )
-
-
-def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(
-            ["git", "-C", str(folder), *words],
-            env=without_hook(os.environ),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise SslabError("there is no git", remedy="install it") from None

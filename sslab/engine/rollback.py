@@ -20,6 +20,7 @@ from sslab.engine.history import DEPLOYED, Update, before, updates
 from sslab.engine.process import foreground
 from sslab.engine.stack import Stack
 from sslab.errors import SslabError
+from sslab.git import without_hook
 from sslab.progress import Progress
 
 LOCK = "requirements.lock"
@@ -160,7 +161,7 @@ def _environment_of(rollback: Rollback, tree: Path, progress: Progress) -> Path:
 def _inherited(environment: Mapping[str, str], tree: Path) -> dict[str, str]:
     """Return the environment of the revision's own `sslab up`: the present state, its modules."""
     return {
-        **revisions.without_hook(environment),
+        **without_hook(environment),
         # before the packages: the clone of the present is installed there, to be edited
         "PYTHONPATH": str(tree),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -7,7 +7,3 @@ from sslab.errors import SslabError
 
 class ForkError(SslabError):
     """A fork cannot be made or updated like this."""
-
-
-class GitError(ForkError):
-    """A git command failed."""

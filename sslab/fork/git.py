@@ -9,14 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sslab.fork.errors import ForkError, GitError
+from sslab.fork.errors import ForkError
+from sslab.git import GitError, attempt
 
 BRANCH = "main"
 """The upstream's branch."""
 REMOTE = "upstream"
-
-_CALLERS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
-"""What git sets for its hooks and aliases, and what would lead away from the folder."""
 
 
 class Git:
@@ -27,15 +25,8 @@ class Git:
 
     def attempt(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run git; what its exit code means is for the caller to say."""
-        environment = {name: value for name, value in os.environ.items() if name not in _CALLERS}
-        environment |= {"LC_ALL": "C", "GIT_EDITOR": "true"}
-        try:
-            return subprocess.run(
-                ("git", *words), cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
-                capture_output=True, text=True, errors="replace", check=False,
-            )  # fmt: skip
-        except FileNotFoundError:
-            raise GitError("there is no git", remedy="install it") from None
+        environment = {**os.environ, "LC_ALL": "C", "GIT_EDITOR": "true"}
+        return attempt(self.folder, *words, environment=environment)
 
     def run(self, *words: str) -> str:
         """Run git and return what it printed."""
