@@ -180,9 +180,8 @@ def copied_clone(folder: Path) -> Path:
     shutil.copytree(ROOT, clone, ignore=LEFT_OUT, symlinks=True)
     (clone / ".venv").symlink_to(ROOT / ".venv")
     for file in ("pyproject.toml", "requirements.lock"):
-        os.utime(
-            clone / file, (0, 0)
-        )  # else `make` there could clear the environment, and make it anew
+        # else `make` there could clear the shared environment, and make it anew
+        os.utime(clone / file, (0, 0))
     return clone
 
 

@@ -16,6 +16,7 @@ from sslab.site.loading import load_site
 from sslab.site.model import Site
 from sslab.toolchain.build import Toolchain
 from tests.unit.destroying.cases import claim, document
+from tests.unit.engine import fake_pulumi
 
 ROOT = Path(__file__).parents[3]
 PULUMI = r"""#!/bin/sh
@@ -37,15 +38,12 @@ esac
 
 @pytest.fixture
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    program = tmp_path / "bin/pulumi"
-    program.parent.mkdir()
-    program.write_text(PULUMI)
-    program.chmod(0o755)
-    (program.parent / "empty.json").write_text("{}")
+    programs = fake_pulumi.laid(tmp_path, PULUMI)
+    (programs / "empty.json").write_text("{}")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "stacks").mkdir()
     site = load_site(ROOT / "sites/local.yaml")
-    path = f"{program.parent}:/usr/bin:/bin"
+    path = f"{programs}:/usr/bin:/bin"
     return Stack(tmp_path, site, {"PATH": path, "CALLS": str(tmp_path / "calls")})
 
 

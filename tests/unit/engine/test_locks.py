@@ -19,6 +19,7 @@ from sslab.engine.errors import EngineError
 from sslab.engine.locks import Lock, this_user, told
 from sslab.engine.stack import Stack
 from sslab.site.loading import load_site
+from tests.unit.engine import fake_pulumi
 
 ROOT = Path(__file__).parents[3]
 HERE = socket.gethostname()
@@ -47,13 +48,10 @@ def ended() -> int:
 
 @pytest.fixture
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    program = tmp_path / "bin/pulumi"
-    program.parent.mkdir()
-    program.write_text(PULUMI)
-    program.chmod(0o755)
+    programs = fake_pulumi.laid(tmp_path, PULUMI)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     environment = {
-        "PATH": f"{program.parent}:/usr/bin:/bin",
+        "PATH": f"{programs}:/usr/bin:/bin",
         "CALLS": str(tmp_path / "calls"),
         "LOCK": str(tmp_path / "lock"),
     }

@@ -16,6 +16,7 @@ from sslab.engine.errors import EngineError
 from sslab.engine.scratch import scratch
 from sslab.engine.stack import Stack
 from sslab.site.loading import load_site
+from tests.unit.engine import fake_pulumi
 
 ROOT = Path(__file__).parents[3]
 PULUMI = """#!/bin/sh
@@ -48,13 +49,10 @@ NETWORK = operation("creating", "openstack:networking/network:Network")
 
 @pytest.fixture
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    program = tmp_path / "bin/pulumi"
-    program.parent.mkdir()
-    program.write_text(PULUMI)
-    program.chmod(0o755)
+    programs = fake_pulumi.laid(tmp_path, PULUMI)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     environment = {
-        "PATH": f"{program.parent}:/usr/bin:/bin",
+        "PATH": f"{programs}:/usr/bin:/bin",
         "CALLS": str(tmp_path / "calls"),
         "STATE": str(tmp_path / "state.json"),
     }
