@@ -39,11 +39,7 @@ test-fast: .venv/installed  ## core, mocks, policies: under a minute
 
 test: .venv/installed lint test-fast  ## everything but soak-length: real pods, the main job (root)
 	$(PYTEST) -m "alone and not long"
-	@# a folder with a short name: the path of a kubelet's socket has at most 107 letters
-	folder=$$(mktemp --directory /tmp/e2e-XXX) && \
-	  $(PYTEST) -n 2 --dist loadfile --basetemp=$$folder \
-	    -m "(cluster or e2e or volume) and not (alone or long)" && \
-	  rm --recursive --force --one-file-system $$folder
+	$(PYTEST) -n 2 --dist loadfile -m "(cluster or e2e or volume) and not (alone or long)"
 
 test-long: .venv/installed  ## soak-length runs
 	$(PYTEST) -m long

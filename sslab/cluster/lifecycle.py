@@ -22,6 +22,7 @@ from sslab.progress import Progress
 
 READY_S = 120.0
 GRACE_S = 10.0
+STEADY_S = 30  # a process that is younger after READY_S has ended since
 CNI_RESULTS = Path("/var/lib/cni/results")
 POD_LOG_LINKS = Path("/var/log/containers")
 
@@ -149,6 +150,8 @@ class Cluster:
             cgroups.up(spec)
             spec.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             configs.write(spec, pause_image)
+            spec.kubelet_dir.unlink(missing_ok=True)
+            spec.kubelet_dir.symlink_to(spec.home_dir / "kubelet")
             _certificates(spec, programs["kubeadm"])
         (self.home / "supervisord.conf").write_text(wanted)
         supervisor = Supervisor(spec)
@@ -237,9 +240,22 @@ def _wait(problem: Callable[[], str | None], what: str, spec: ClusterSpec) -> No
         if time.monotonic() > deadline:
             raise ClusterError(
                 f"cluster {spec.name}: {what} after {READY_S:.0f} s: {said}",
-                remedy=f"the logs in {spec.home_dir / 'logs'} say why; then run again",
+                remedy=f"{_last_words(spec)}the logs in {spec.home_dir / 'logs'} say why; then "
+                "run again",
             )
         time.sleep(0.2)
+
+
+def _last_words(spec: ClusterSpec) -> str:
+    """Return the last error in the log of each process that ends again and again."""
+    said = ""
+    for state in Cluster(spec.home_dir.parents[1], spec.name).states():
+        if state.since_s < STEADY_S:
+            log = spec.home_dir / f"logs/{state.name}.log"
+            lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+            last = [line for line in lines if line.startswith(("E", "F"))][-1:] or lines[-1:]
+            said += "".join(f"{state.name} ended: {line[:500]}; " for line in last)
+    return said
 
 
 def _end_stragglers(spec: ClusterSpec) -> None:

@@ -77,8 +77,8 @@ def commands(spec: ClusterSpec, programs: Mapping[str, Path]) -> dict[str, list[
         "kubelet": [
             f"--config={home / 'kubelet.yaml'}",
             f"--kubeconfig={kubeconfigs / 'kubelet.conf'}",
-            f"--root-dir={home / 'kubelet'}",
-            f"--cert-dir={home / 'kubelet/pki'}",
+            f"--root-dir={spec.kubelet_dir}",
+            f"--cert-dir={spec.kubelet_dir / 'pki'}",
             f"--node-ip={spec.address}",
             f"--hostname-override={spec.node}",
         ],

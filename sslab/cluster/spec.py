@@ -84,6 +84,14 @@ class ClusterSpec:
         return self.run_dir / "supervisor.sock"
 
     @property
+    def kubelet_dir(self) -> Path:
+        """The kubelet's folder by a short name: it makes sockets there, and dies where it cannot.
+
+        A symbolic link to `home_dir/kubelet`, which may be as long as a user's folders are.
+        """
+        return self.run_dir / "kubelet"
+
+    @property
     def kubeconfig(self) -> Path:
         """The administrator's kubeconfig."""
         return self.home_dir / "kubeconfig"

@@ -50,6 +50,17 @@ def test_two_clusters_share_no_name_on_the_machine(spec: ClusterSpec) -> None:
     assert len(ClusterSpec("x" * 63, 254, spec.home_dir, {}).link) <= 15
 
 
+def test_sockets_have_short_paths_whatever_the_folder_of_the_state() -> None:
+    """A kubelet ends, again and again, where the path of its socket is too long for Linux."""
+    deep = ClusterSpec("x" * 40, 254, Path("/home") / ("long" * 40) / "clusters/x", {})
+    kubelet = commands(deep, PROGRAMS)["kubelet"]
+    root = next(word for word in kubelet if word.startswith("--root-dir=")).partition("=")[2]
+    for path in (
+        deep.containerd_socket, deep.supervisor_socket, Path(root) / "pod-resources/4294967295",
+    ):  # fmt: skip
+        assert len(str(path)) <= 107
+
+
 def test_every_process_dies_with_supervisor_and_starts_again(spec: ClusterSpec) -> None:
     parser = configparser.RawConfigParser()
     parser.read_string(configuration(spec, PROGRAMS))
