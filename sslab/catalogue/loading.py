@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -15,6 +16,9 @@ from sslab.errors import SslabError
 from sslab.site.diagnostics import ContractError, Diagnostic
 from sslab.site.explanations import explain
 from sslab.site.reading import read_document
+
+_LOADING = threading.RLock()
+"""Held while a module of settings is loaded: another thread would see it half made."""
 
 
 def load_contracts(repository: Path) -> dict[str, Contract]:
@@ -72,20 +76,21 @@ def settings_model(repository: Path, pattern: str) -> type[BaseModel] | None:
     if not path.is_file():
         return None
     name = f"settings of {path.resolve()}"
-    if name not in sys.modules:
-        spec = spec_from_file_location(name, path)
-        assert spec is not None  # a .py file always has one
-        assert spec.loader is not None
-        module = module_from_spec(spec)
-        sys.modules[name] = module  # pydantic looks up the annotations' names there
-        try:
-            spec.loader.exec_module(module)
-        except Exception as error:
-            del sys.modules[name]
-            raise SslabError(
-                f"{path}: cannot be loaded: {type(error).__name__}: {error}",
-                remedy="mend the pattern's settings",
-            ) from error
+    with _LOADING:
+        if name not in sys.modules:
+            spec = spec_from_file_location(name, path)
+            assert spec is not None  # a .py file always has one
+            assert spec.loader is not None
+            module = module_from_spec(spec)
+            sys.modules[name] = module  # pydantic looks up the annotations' names there
+            try:
+                spec.loader.exec_module(module)
+            except Exception as error:
+                del sys.modules[name]
+                raise SslabError(
+                    f"{path}: cannot be loaded: {type(error).__name__}: {error}",
+                    remedy="mend the pattern's settings",
+                ) from error
     model = getattr(sys.modules[name], "Settings", None)
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         raise SslabError(f"{path}: defines no pydantic model named Settings", remedy="define it")

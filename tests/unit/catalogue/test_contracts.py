@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,15 @@ def test_wrong_settings_of_a_pattern(tmp_path: Path, source: str, expected: str)
     for _ in range(2):
         with pytest.raises(SslabError, match=expected):
             settings_model(tmp_path, "z-peak")
+
+
+def test_threads_that_ask_at_once_get_the_whole_model(tmp_path: Path) -> None:
+    folder = tmp_path / "patterns/slow"
+    folder.mkdir(parents=True)
+    (folder / "settings.py").write_text(
+        "import time\n\nfrom pydantic import BaseModel\n\ntime.sleep(0.2)\n\n\n"
+        "class Settings(BaseModel):\n    pass\n"
+    )
+    with ThreadPoolExecutor(4) as pool:
+        models = list(pool.map(lambda _: settings_model(tmp_path, "slow"), range(4)))
+    assert [model.__name__ for model in models if model] == ["Settings"] * 4
