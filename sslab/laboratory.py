@@ -27,7 +27,8 @@ from sslab.engine.drift import not_deployed, refreshed
 from sslab.engine.environment import environment, prepare
 from sslab.engine.stack import Stack
 from sslab.errors import SslabError
-from sslab.images import content, load
+from sslab.images import content
+from sslab.images.unpacked import Unpacked
 from sslab.paths import cache_dir, state_dir
 from sslab.pod_images import PodImages
 from sslab.progress import Progress
@@ -132,7 +133,7 @@ class Laboratory:
         self.cluster.start(
             programs,
             content.reference(self.repository, "pause"),
-            lambda address: load.load(archives, address=address),
+            Unpacked(archives, cache_dir()),
             self._published(),
             self.progress,
             self.site.cni.cluster_domain,

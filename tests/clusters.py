@@ -12,7 +12,8 @@ from typing import Any
 
 from sslab.cluster.lifecycle import Cluster
 from sslab.cluster.spec import CLUSTER_DOMAIN, ClusterSpec
-from sslab.images import build, content, load
+from sslab.images import build, content
+from sslab.images.unpacked import Unpacked
 from sslab.paths import cache_dir
 from sslab.progress import Progress
 from sslab.toolchain import found, machine
@@ -51,7 +52,7 @@ def embedded_cluster(
         yield cluster.start(
             programs,
             content.reference(ROOT, "pause"),
-            lambda address: load.load(archives, address=address),
+            Unpacked(archives, cache_dir()),
             published,
             progress,
             domain,

@@ -73,7 +73,7 @@ def _kubeadm(spec: ClusterSpec) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _containerd(spec: ClusterSpec, pause_image: str) -> str:
     return f"""version = 2
-root = "{spec.home_dir / "containerd"}"
+root = "{spec.images}"
 state = "{spec.run_dir / "containerd"}"
 [grpc]
   address = "{spec.containerd_socket}"

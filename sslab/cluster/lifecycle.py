@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock
 
@@ -34,6 +35,16 @@ def supported() -> str | None:
     if os.geteuid() != 0:
         return "an embedded cluster needs root: it makes network namespaces and mounts"
     return None
+
+
+class Images(Protocol):
+    """The images that a cluster's pods run."""
+
+    def unpack(self, root: Path) -> None:
+        """Put them into containerd's folder `root` where that does not exist yet, if it can be."""
+
+    def load(self, address: Path) -> None:
+        """Load what is missing into the containerd that answers at a socket."""
 
 
 class Cluster:
@@ -66,14 +77,14 @@ class Cluster:
         self,
         programs: Mapping[str, Path],
         pause_image: str,
-        load_images: Callable[[Path], object],
+        images: Images,
         publish: Mapping[int, int],
         progress: Progress,
         domain: str = CLUSTER_DOMAIN,
     ) -> ClusterSpec:
         """Bring the cluster up and wait until its node is ready.
 
-        `load_images` gets containerd's address. `publish` maps loopback ports to node ports. Full
+        `publish` maps loopback ports to node ports. Full
         names of Services end in `domain`. A cluster that runs as it should is left as it is. Raises
         ClusterError.
         """
@@ -88,7 +99,7 @@ class Cluster:
             if known is not None:
                 spec = ClusterSpec(self.name, known.index, self.home, publish, domain)
                 if known == spec and self._runs_as(configuration(spec, programs)):
-                    load_images(spec.containerd_socket)
+                    images.load(spec.containerd_socket)
                     return spec
                 self._stop(known)
             self._require_free(publish)
@@ -96,7 +107,7 @@ class Cluster:
             spec = ClusterSpec(self.name, index, self.home, publish, domain)
             wanted = configuration(spec, programs)
             try:
-                self._bring_up(spec, programs, pause_image, wanted, load_images, progress)
+                self._bring_up(spec, programs, pause_image, wanted, images, progress)
             except BaseException:
                 self._stop(spec)  # nothing half-made stays; what is on disk is used again
                 raise
@@ -141,7 +152,7 @@ class Cluster:
         programs: Mapping[str, Path],
         pause_image: str,
         wanted: str,
-        load_images: Callable[[Path], object],
+        images: Images,
         progress: Progress,
     ) -> None:
         spec.save()
@@ -155,11 +166,12 @@ class Cluster:
             _certificates(spec, programs["kubeadm"])
         (self.home / "supervisord.conf").write_text(wanted)
         supervisor = Supervisor(spec)
-        supervisor.launch(self.home / "supervisord.conf")
         with progress.step(f"cluster {spec.name}: images"):
+            images.unpack(spec.images)
+            supervisor.launch(self.home / "supervisord.conf")
             containerd = ["ctr", "--address", str(spec.containerd_socket), "version"]
             _wait(lambda: attempt(containerd), "containerd does not answer", spec)
-            load_images(spec.containerd_socket)
+            images.load(spec.containerd_socket)
         administrator = self.home / "kubeconfigs/super-admin.conf"  # has rights from the start
         kubectl = [str(programs["kubectl"]), f"--kubeconfig={administrator}"]
         system = str(self.home / "manifests/system.json")

@@ -74,6 +74,11 @@ class ClusterSpec:
         return Path("/run") / self.namespace
 
     @property
+    def images(self) -> Path:
+        """Containerd's folder, with the images."""
+        return self.home_dir / "containerd"
+
+    @property
     def containerd_socket(self) -> Path:
         """The address of the cluster's own containerd."""
         return self.run_dir / "containerd.sock"
