@@ -22,6 +22,7 @@ GENERATED: Mapping[str, tuple[str, ...]] = {
     "docs/site-file.md": ("-m", "sslab.site.reference"),
     "docs/site-file-sample.yaml": ("-m", "sslab.site.sample"),
     "schema/site.json": ("-c", "from sslab.cli.app import main; main()", "schema"),
+    "schema/result.json": ("-c", "from sslab.cli.app import main; main()", "schema", "result"),
 }
 """Each file that is made as a whole from `CODE`, with what Python is told to make it."""
 CODE = ("patterns", "sslab")

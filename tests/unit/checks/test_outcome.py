@@ -43,6 +43,14 @@ def test_an_outcome_of_something_else_is_refused(changes: dict[str, Any]) -> Non
         read({**GOOD, **changes})
 
 
+@pytest.mark.parametrize("document", [b"<html>", b"[]", b"\xff"])
+def test_what_is_no_outcome_at_all_is_refused(document: bytes) -> None:
+    bucket = Bucket(None)
+    bucket.stored = lambda bucket, key: document  # type: ignore[method-assign]
+    with pytest.raises(CheckError, match=r"is no outcome of format 1"):
+        outcome(cast(SiteAccess, bucket), "my-pattern")
+
+
 def test_numbers_are_held_against_those_that_are_known() -> None:
     known = {
         "mu": Expected(value=1.2, tolerance=0.02),
