@@ -124,7 +124,7 @@ class SiteAccess:
                 f"the stack of {self.site.name} has no {' and no '.join(missing)}",
                 remedy=f"`sslab secrets list {self.site.name}` shows what there is",
             )
-        url = f"{address}/{layers.bucket_name(self.site, bucket)}/{key}"
+        url = f"{address}/{layers.bucket_name(self.site, bucket)}/{quote(key)}"
         if query:
             url = f"{url.rstrip('/')}?{urlencode(query, quote_via=quote, safe='')}"
         headers = {} if document is None else {"Content-Type": "application/json"}

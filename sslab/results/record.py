@@ -50,7 +50,7 @@ class Record(Model):
     )
     duration_s: FiniteFloat = Field(ge=0, description="Seconds that the smoke test took.")
     values: tuple[Value, ...] = Field(min_length=1, description="What was measured.")
-    parameters: Mapping[str, FiniteFloat | str] = Field(
+    parameters: Mapping[str, int | FiniteFloat | str] = Field(
         default={},
         description="What the pattern's analysis was told (seed, sizes), from its outcome.json; "
         "empty where it has none.",

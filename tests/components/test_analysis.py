@@ -64,7 +64,7 @@ def changed(**changes: Any) -> AnalysisArgs:
 
 def test_the_same_analysis_has_the_same_names() -> None:
     first, second = recorded(), recorded()
-    turned = recorded(changed(sources=dict(reversed(ARGS.sources.items()))))
+    turned = recorded(changed(sources=dict(reversed(list(ARGS.sources.items())))))
     for other in (second, turned):
         assert code(other).metadata["name"] == code(first).metadata["name"]
         assert job(other).metadata["name"] == job(first).metadata["name"]

@@ -23,6 +23,7 @@ PAGES = (
     "docs/plan.md",
     "docs/policies.md",
     "docs/rendering.md",
+    "docs/results.md",
     "docs/safety.md",
     "docs/secrets.md",
     "docs/site-file.md",
