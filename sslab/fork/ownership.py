@@ -19,6 +19,7 @@ FOUNDING = "tests/fixtures/founding"
 """Where a fork has the upstream's site files: what the upstream's tests are about."""
 
 GENERATED: Mapping[str, tuple[str, ...]] = {
+    "docs/pattern-file.md": ("-m", "sslab.catalogue.reference"),
     "docs/site-file.md": ("-m", "sslab.site.reference"),
     "docs/site-file-sample.yaml": ("-m", "sslab.site.sample"),
     "schema/site.json": ("-c", "from sslab.cli.app import main; main()", "schema"),

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, Field, FiniteFloat, ValidationError
 from sslab.errors import SslabError
 from sslab.site.types import DnsLabel, Model
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 """The version of the record's schema. A reader refuses another one."""
 
 PREFIX = "results/"

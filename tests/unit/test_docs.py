@@ -20,6 +20,7 @@ PAGES = (
     "docs/fork.md",
     "docs/gitops.md",
     "docs/monitoring.md",
+    "docs/pattern-file.md",
     "docs/plan.md",
     "docs/policies.md",
     "docs/rendering.md",
