@@ -81,6 +81,11 @@ COMMANDS = (
         "The files of sites: add one.",
     ),
     Command(
+        "pattern",
+        "sslab.cli.patterns:app",
+        "The folders of patterns: add one.",
+    ),
+    Command(
         "fork",
         "sslab.cli.fork:app",
         "Make a clone one's own, and keep it up to date.",

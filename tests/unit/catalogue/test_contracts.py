@@ -62,7 +62,7 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path) -> None:
         'patterns/poor/pattern.yaml:1:1: image: is missing; add "image: ..."',
         'patterns/poor/pattern.yaml:1:1: licence: is missing; add "licence: Apache-2.0"',
         'patterns/poor/pattern.yaml:1:1: summary: is missing; add "summary: ..."',
-        'patterns/poor/pattern.yaml:1:1: title: is missing; add "title: ..."',
+        'patterns/poor/pattern.yaml:1:1: title: is missing; add "title: My pattern"',
         'patterns/poor/pattern.yaml:2:14: needs.cpu: "lots" is not a quantity; write a number '
         'with a Kubernetes unit, as in "500m" or "6Gi"',
         "patterns/poor/pattern.yaml:2:33: needs.ingres: is not a field of needs; "
