@@ -24,21 +24,37 @@ class Found:
 
 
 def records(access: SiteAccess, patterns: Sequence[str], newest: int) -> Found:
-    """Return the newest records of each pattern of a site. Raises SslabError without an answer."""
-    found: list[Record] = []
-    unreadable: list[str] = []
-    older = 0
-    for pattern in patterns:
-        keys = sorted(key for key in access.keys(pattern, PREFIX) if KEY.fullmatch(key))
-        older += max(0, len(keys) - newest)
-        with ThreadPoolExecutor(READERS) as pool:
-            for one in pool.map(lambda key: _read(access, pattern, key), keys[-newest:]):  # noqa: B023
-                if isinstance(one, Record):
-                    found.append(one)
-                else:
-                    unreadable.append(one)
+    """Return the newest records of each pattern of a site.
+
+    A bucket that does not answer hides no other; raises SslabError where none does.
+    """
+    with ThreadPoolExecutor(READERS) as pool:
+        listed = list(pool.map(lambda pattern: _keys(access, pattern), patterns))
+        failures = [each for each in listed if isinstance(each, SslabError)]
+        if failures and len(failures) == len(patterns):
+            raise failures[0]
+        keys = [each for each in listed if not isinstance(each, SslabError)]
+        chosen = [one for each in keys for one in each[-newest:]]
+        read_back = list(pool.map(lambda one: _read(access, *one), chosen))
+    found = [each for each in read_back if isinstance(each, Record)]
     found.sort(key=lambda record: (record.time, record.pattern))
-    return Found(records=tuple(found), older=older, unreadable=tuple(unreadable))
+    return Found(
+        records=tuple(found),
+        older=sum(max(0, len(each) - newest) for each in keys),
+        unreadable=(
+            *(f"{access.site.name}: {failure}" for failure in failures),
+            *(each for each in read_back if isinstance(each, str)),
+        ),
+    )
+
+
+def _keys(access: SiteAccess, pattern: str) -> list[tuple[str, str]] | SslabError:
+    """Return the pattern with the key of each of its records by time, or why they are not known."""
+    try:
+        found = sorted(key for key in access.keys(pattern, PREFIX) if KEY.fullmatch(key))
+    except SslabError as error:
+        return error
+    return [(pattern, key) for key in found]
 
 
 def _read(access: SiteAccess, pattern: str, key: str) -> Record | str:

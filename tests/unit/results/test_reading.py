@@ -90,3 +90,18 @@ def test_storage_that_refuses_is_told(laboratory: Laboratory) -> None:
     storage.refuses["GET"] = 403
     with pytest.raises(CheckError, match="answered 403"):
         records(access, ["z-peak"], 9)
+
+
+def test_a_bucket_that_does_not_answer_hides_no_other(laboratory: Laboratory) -> None:
+    storage, access = laboratory
+    store(storage, 2)
+    found = records(access, ["never-deployed", "z-peak"], 9)
+    assert len(found.records) == 2
+    assert found.unreadable == (
+        "local: the stack of local has no s3-never-deployed-access-key and no "
+        "s3-never-deployed-secret-key; `sslab secrets list local` shows what there is",
+    )
+
+
+def test_a_site_without_patterns_has_no_records(laboratory: Laboratory) -> None:
+    assert records(laboratory[1], [], 9).records == ()
