@@ -32,6 +32,8 @@ from sslab.images.unpacked import Unpacked
 from sslab.paths import cache_dir, state_dir
 from sslab.pod_images import PodImages
 from sslab.progress import Progress
+from sslab.results.keeping import keep as keep_records
+from sslab.results.record import now
 from sslab.site.cluster import HpcSite
 from sslab.site.loading import load_site
 from sslab.site.model import Site
@@ -207,6 +209,7 @@ class Laboratory:
         """
         self.require_answer()
         self._require_running()
+        began = now()
         values = self.stack().secret_values()
         if made_in_a_cloud(self.site):
             if "kubeconfig" in values:
@@ -217,7 +220,20 @@ class Laboratory:
             self.progress.line(f"  at {address}, where *.{self.site.reached.domain} has to lead")
         kubectl = self.kubectl()
         access = SiteAccess(self.site, values, address, self._inside(kubectl))
-        return checks.run(self.repository, access, self.contracts, kubectl)
+        found = checks.run(self.repository, access, self.contracts, kubectl)
+        for missing in keep_records(access, found, began):
+            self.progress.line(f"  {missing}")
+        return found
+
+    def objects(self, address: str | None = None) -> SiteAccess:
+        """Return the door to the site's object storage. Raises SslabError where nothing runs."""
+        self.require_cluster()
+        file = secrets_file.path(self.repository, self.site.name)
+        if self.site.status == "planned" or secrets_file.provider(file) is None:
+            raise SslabError(f"nothing is deployed at {self.site.name} by this clone")
+        self._require_running()
+        values = self.stack().secret_values()
+        return SiteAccess(self.site, values, address or values.get("address"))
 
     def kubectl(self) -> list[str]:
         """Return the beginning of every kubectl command for the site's cluster."""

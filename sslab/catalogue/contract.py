@@ -6,28 +6,38 @@ from typing import Literal
 
 from pydantic import Field
 
-from sslab.site.types import DnsLabel, DnsName, Model, Quantity, ResourceName
+from sslab.site.types import DnsLabel, DnsName, Model, OneLine, Quantity, ResourceName
 
 
 class StorageNeed(Model):
     """A persistent volume that the pattern asks for."""
 
-    access_mode: Literal["ReadWriteOnce", "ReadWriteMany"]
-    size: Quantity
+    access_mode: Literal["ReadWriteOnce", "ReadWriteMany"] = Field(
+        description="Whether pods of one node may write to it, or those of all nodes."
+    )
+    size: Quantity = Field(description="Its size in bytes.", examples=["8Gi"])
 
 
 class Needs(Model):
     """What a site must offer so that the pattern can run."""
 
-    cpu: Quantity = Field(description="CPU cores that its pods request at the default settings.")
-    memory: Quantity = Field(description="Memory that its pods request at the default settings.")
+    cpu: Quantity = Field(
+        description="CPU cores that its pods request together at the default settings.",
+        examples=["500m"],
+    )
+    memory: Quantity = Field(
+        description="Memory that its pods request together at the default settings.",
+        examples=["1Gi"],
+    )
     gpu: int = Field(default=0, ge=0, description="Accelerators that its pods request together.")
     gpu_resource: ResourceName = Field(
         default="nvidia.com/gpu", description="The resource by which it asks for accelerators."
     )
     ingress: bool = Field(default=False, description="It answers HTTP from outside.")
     object_storage: bool = Field(default=False, description="It needs the bucket of its name.")
-    storage: tuple[StorageNeed, ...] = ()
+    storage: tuple[StorageNeed, ...] = Field(
+        default=(), description="The persistent volumes that it asks for."
+    )
     cvmfs: tuple[DnsName, ...] = Field(
         default=(), description="The CVMFS repositories that its pods mount."
     )
@@ -92,17 +102,61 @@ class Powers(Model):
         return "baseline" if self.run_as_root else "restricted"
 
 
+class Scan(Model):
+    """One parameter that is varied, to see how the watched numbers depend on it: an x axis."""
+
+    parameter: OneLine = Field(
+        description="A setting of the pattern, or what a benchmark varies.", examples=["replicas"]
+    )
+    values: tuple[int | float | str, ...] = Field(
+        min_length=2, description="The values that it takes, in the order of the axis."
+    )
+
+
+class Sla(Model):
+    """What a site that gives resources to the pattern gets for them: numbers, and when."""
+
+    metrics: tuple[OneLine, ...] = Field(
+        min_length=1,
+        description="The numbers that are watched, the y axes: checks of the smoke test by their "
+        "names, metrics of its outcome, or `duration (s)` of the test itself.",
+        examples=[["duration (s)"]],
+    )
+    scans: tuple[Scan, ...] = Field(
+        default=(), description="The parameters that are scanned, the x axes."
+    )
+    window: str = Field(
+        pattern="^[1-9][0-9]{0,3} (hours|days|weeks)$",
+        description="How long the resources are used and the numbers watched, before both are "
+        "looked at anew.",
+        examples=["30 days"],
+    )
+    publish: tuple[Literal["pattern", "results"], ...] = Field(
+        min_length=1,
+        description="What has to be published: the pattern as it was deployed, with its settings; "
+        "the records of its runs (docs/results.md).",
+    )
+
+
 class Contract(Model):
     """One pattern's contract."""
 
-    name: DnsLabel
-    title: str
-    summary: str = Field(description="One sentence for somebody who is no physicist.")
-    upstream: str | None = None
-    licence: str
+    name: DnsLabel = Field(
+        description="What site files call it: its folder, with hyphens.", examples=["my-pattern"]
+    )
+    title: OneLine = Field(description="What people call it.", examples=["My pattern"])
+    summary: OneLine = Field(description="One sentence for somebody who is no physicist.")
+    upstream: str | None = Field(
+        default=None, description="Where the application that it runs is kept."
+    )
+    licence: OneLine = Field(
+        description="That application's licence, by its SPDX identifier.", examples=["Apache-2.0"]
+    )
     image: DnsLabel = Field(description="The folder of `images/` that its pods run.")
-    needs: Needs
-    powers: Powers = Powers()
+    needs: Needs = Field(description="What a site must offer so that the pattern can run.")
+    powers: Powers = Field(
+        default=Powers(), description="What the policies let the pattern do beyond the rules."
+    )
     metrics_port: int | None = Field(
         default=None,
         ge=1,
@@ -110,3 +164,7 @@ class Contract(Model):
         description="The TCP port where each of its pods answers Prometheus at `/metrics`.",
     )
     provides: tuple[str, ...] = Field(default=(), description="What a site gains by it.")
+    sla: Sla | None = Field(
+        default=None,
+        description="What is watched while it runs, for how long, and what has to be published.",
+    )

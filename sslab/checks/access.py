@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote, urlencode
+from xml.etree import ElementTree
 
 import httpx
 from botocore.auth import S3SigV4Auth
@@ -21,6 +23,9 @@ WARM_UP_S = 60.0
 """An ingress may take a moment to learn of a new service: so long 404, 502 and 503 are retried."""
 
 REQUEST_S = 90.0
+
+RECORDS_S = 5.0
+"""Records are kept and listed after the smoke tests, or long after: an ingress knows by then."""
 
 
 class SiteAccess:
@@ -67,24 +72,71 @@ class SiteAccess:
         """GET a service through the ingress, without a login."""
         return self._send("GET", f"{self._url(service)}/", {}, None)
 
-    def stored(self, bucket: str, key: str) -> bytes:
-        """Return an object of the site's object storage, read with that bucket's credentials."""
+    def stored(self, bucket: str, key: str, patience_s: float | None = None) -> bytes:
+        """Return an object of the site's object storage, read with that bucket's credentials.
+
+        One that is not there is asked for again for `patience_s` seconds, by default WARM_UP_S.
+        """
+        return self._objects("GET", bucket, key, patience_s=patience_s).content
+
+    def keep(self, bucket: str, key: str, document: bytes) -> None:
+        """Store a JSON document in the site's object storage, with that bucket's credentials."""
+        self._objects("PUT", bucket, key, document=document, patience_s=RECORDS_S)
+
+    def keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        """Yield the keys of a bucket that begin so, as the object storage sorts them: by bytes."""
+        query = {"list-type": "2", "prefix": prefix}
+        while True:
+            answer = self._objects("GET", bucket, "", query=query, patience_s=RECORDS_S)
+            try:
+                page = ElementTree.fromstring(answer.content)
+            except ElementTree.ParseError as error:
+                raise _no_list(bucket, prefix, f"is no XML ({error})") from error
+            yield from (each.text or "" for each in page.iterfind("{*}Contents/{*}Key"))
+            if page.findtext("{*}IsTruncated") != "true":
+                return
+            token = page.findtext("{*}NextContinuationToken")
+            if not token or token == query.get("continuation-token"):
+                raise _no_list(bucket, prefix, "goes on and does not say where")
+            query["continuation-token"] = token
+
+    def _objects(
+        self,
+        method: str,
+        bucket: str,
+        key: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        document: bytes | None = None,
+        patience_s: float | None = None,
+    ) -> httpx.Response:
+        """Ask the object storage, signed with the keys of a bucket. Raises CheckError."""
         address = layers.objects_url(self.site)
         if address is None:
             raise CheckError(
                 f"the bucket {bucket} of {self.site.name} cannot be reached from outside",
                 remedy="set object_storage and ingress in the site file, or ask it from a pod",
             )
-        url = f"{address}/{layers.bucket_name(self.site, bucket)}/{key}"
-        request = AWSRequest(method="GET", url=url)
-        credentials = Credentials(
-            self._secrets[f"s3-{bucket}-access-key"], self._secrets[f"s3-{bucket}-secret-key"]
-        )
+        names = (f"s3-{bucket}-access-key", f"s3-{bucket}-secret-key")
+        missing = [name for name in names if name not in self._secrets]
+        if missing:
+            raise CheckError(
+                f"the stack of {self.site.name} has no {' and no '.join(missing)}",
+                remedy=f"`sslab secrets list {self.site.name}` shows what there is",
+            )
+        url = f"{address}/{layers.bucket_name(self.site, bucket)}/{quote(key)}"
+        if query:
+            url = f"{url.rstrip('/')}?{urlencode(query, quote_via=quote, safe='')}"
+        headers = {} if document is None else {"Content-Type": "application/json"}
+        request = AWSRequest(method=method, url=url, headers=headers, data=document or b"")
+        credentials = Credentials(*(self._secrets[name] for name in names))
         S3SigV4Auth(credentials, "s3", layers.region(self.site)).add_auth(request)
-        response = self._send("GET", url, dict(request.headers.items()), None)
+        response = self._send(
+            method, url, dict(request.headers.items()), None, document, patience_s
+        )
         if response.status_code != 200:
             raise CheckError(f"{url} answered {response.status_code}", remedy="see the pod's logs")
-        return response.content
+        return response
 
     def _url(self, service: str) -> str:
         if self.site.reached is None:
@@ -94,14 +146,27 @@ class SiteAccess:
             )
         return self.site.url(service)
 
-    def _send(self, method: str, url: str, headers: dict[str, str], body: Any) -> httpx.Response:
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: Any,
+        document: bytes | None = None,
+        patience_s: float | None = None,
+    ) -> httpx.Response:
         """Send, retrying while the ingress does not know the service yet."""
         address, headers, extensions = self._addressed(url, headers)
-        deadline = time.monotonic() + WARM_UP_S
+        deadline = time.monotonic() + (WARM_UP_S if patience_s is None else patience_s)
         while True:
             try:
                 response = self._client.request(
-                    method, address, headers=headers, json=body, extensions=extensions
+                    method,
+                    address,
+                    headers=headers,
+                    json=body,
+                    content=document,
+                    extensions=extensions,
                 )
                 if response.status_code not in (404, 502, 503):
                     return response
@@ -141,6 +206,12 @@ class SiteAccess:
             return parsed, headers, {}
         headers = {**headers, "Host": parsed.netloc.decode()}
         return parsed.copy_with(host=address), headers, {"sni_hostname": parsed.host}
+
+
+def _no_list(bucket: str, prefix: str, what: str) -> CheckError:
+    return CheckError(
+        f"the list of {bucket}/{prefix} {what}", remedy="is that address an object storage's?"
+    )
 
 
 def _nameless(error: httpx.HTTPError, *, late: bool) -> bool:

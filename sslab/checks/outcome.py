@@ -29,8 +29,12 @@ def outcome(access: SiteAccess, pattern: str) -> dict[str, Any]:
 
     Raises CheckError where there is none, or one of another format.
     """
-    found = json.loads(access.stored(pattern, KEY))
-    if found.get("format") != FORMAT or found.get("pattern") != pattern:
+    try:
+        found = json.loads(access.stored(pattern, KEY))
+    except ValueError:
+        found = None
+    is_outcome = isinstance(found, dict) and found.get("format") == FORMAT
+    if not is_outcome or found.get("pattern") != pattern:
         raise CheckError(
             f"{pattern}/{KEY} is no outcome of format {FORMAT} of this pattern",
             remedy="deploy again, so that its Job writes another one",

@@ -56,6 +56,11 @@ COMMANDS = (
         "Take a laboratory away; its data are kept, unless you say otherwise.",
     ),
     Command(
+        "results",
+        "sslab.cli.results:results",
+        "List what smoke tests have measured, compare sites and revisions, and draw it.",
+    ),
+    Command(
         "history",
         "sslab.cli.history:history",
         "List a site's updates: when, who, git revision, result, what changed; the newest first.",
@@ -74,6 +79,11 @@ COMMANDS = (
         "site",
         "sslab.cli.sites:app",
         "The files of sites: add one.",
+    ),
+    Command(
+        "pattern",
+        "sslab.cli.patterns:app",
+        "The folders of patterns: add one.",
     ),
     Command(
         "fork",

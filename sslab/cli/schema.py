@@ -1,23 +1,33 @@
-"""`sslab schema`: the JSON Schema of a site file, for editors."""
+"""`sslab schema`: the JSON Schemas of a site file, for editors, and of a result."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
 from sslab.catalogue.loading import load_contracts, settings_model
 from sslab.repository import repository_root
+from sslab.results.record import json_schema as json_schema_of_result
 from sslab.site.schema import Node, json_schema
 
 
-def schema() -> None:
+def schema(
+    of: Annotated[
+        Literal["site", "result"],
+        typer.Argument(help="site: a site file; result: the record of a smoke test."),
+    ] = "site",
+) -> None:
     """Print the JSON Schema of a site file, with which editors complete and check one.
 
     Example: [bold]sslab schema > schema/site.json[/bold]
+
+    Example: [bold]sslab schema result > schema/result.json[/bold]
     """
-    typer.echo(json.dumps(editor_schema(repository_root()), indent=2, ensure_ascii=False))
+    found = json_schema_of_result() if of == "result" else editor_schema(repository_root())
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 def editor_schema(repository: Path) -> Node:

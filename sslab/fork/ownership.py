@@ -19,9 +19,11 @@ FOUNDING = "tests/fixtures/founding"
 """Where a fork has the upstream's site files: what the upstream's tests are about."""
 
 GENERATED: Mapping[str, tuple[str, ...]] = {
+    "docs/pattern-file.md": ("-m", "sslab.catalogue.reference"),
     "docs/site-file.md": ("-m", "sslab.site.reference"),
     "docs/site-file-sample.yaml": ("-m", "sslab.site.sample"),
     "schema/site.json": ("-c", "from sslab.cli.app import main; main()", "schema"),
+    "schema/result.json": ("-c", "from sslab.cli.app import main; main()", "schema", "result"),
 }
 """Each file that is made as a whole from `CODE`, with what Python is told to make it."""
 CODE = ("patterns", "sslab")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from pydantic import BaseModel
+
 from sslab.site.facts import Fact
 from sslab.site.forms import form_of
 from sslab.site.model import Site
@@ -32,6 +34,12 @@ def reference_page() -> str:
     return "\n".join(_Page(schema_of(Site)).lines())
 
 
+def sections(model: type[BaseModel]) -> Iterator[str]:
+    """Yield the tables of all fields of a model, as Markdown."""
+    page = _Page(schema_of(model))
+    yield from page.fields()
+
+
 def is_fact(node: Node) -> bool:
     """Tell whether a mapping says where its values come from."""
     return set(PROVENANCE_FIELDS) <= set(node.get("properties", ()))
@@ -49,10 +57,15 @@ class _Page:
         root = self._schema.root
         yield from (INTRODUCTION, "```yaml", *self._smallest(root), "```", "")
         yield from (PROVENANCE, *self._rows(schema_of(Fact).root), "")
+        yield from self.fields()
+        yield RULES
+
+    def fields(self) -> Iterator[str]:
+        """Yield the table of every mapping, the file itself first."""
+        root = self._schema.root
         yield from ("## Top level", "", *self._table(root))
         for name, node in root["properties"].items():
             yield from self._section(name, node, 2)
-        yield RULES
 
     def _smallest(self, node: Node, indentation: str = "") -> Iterator[str]:
         """Yield the lines of the shortest file of a site that can be deployed to."""

@@ -37,9 +37,10 @@ class Outcome:
 
     def document(self) -> bytes:
         """Return the JSON document. Raises AnalysisError where a value is not finite."""
-        for name, value in {**self.values, **self.metrics}.items():
-            if not math.isfinite(value):
-                raise AnalysisError(f"{name} came out as {value}: no result is stored")
+        for numbers in (self.values, self.metrics, self.parameters):
+            for name, value in numbers.items():
+                if not isinstance(value, str) and not math.isfinite(value):
+                    raise AnalysisError(f"{name} came out as {value}: no result is stored")
         body: dict[str, Any] = {
             "format": FORMAT,
             "pattern": self.pattern,

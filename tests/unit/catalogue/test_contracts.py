@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from sslab.catalogue.loading import load_contracts, read_contracts, settings_model
+from sslab.catalogue.reference import reference_page
 from sslab.errors import SslabError
+from sslab.results.comparing import DURATION
 from sslab.site.diagnostics import ContractError
 
 REPOSITORY = Path(__file__).parents[3]
@@ -58,9 +60,9 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path) -> None:
         'patterns/other/pattern.yaml:1:7: name: "z-peak" is not the name of its folder; '
         "write other, or rename the folder to z_peak",
         'patterns/poor/pattern.yaml:1:1: image: is missing; add "image: ..."',
-        'patterns/poor/pattern.yaml:1:1: licence: is missing; add "licence: ..."',
+        'patterns/poor/pattern.yaml:1:1: licence: is missing; add "licence: Apache-2.0"',
         'patterns/poor/pattern.yaml:1:1: summary: is missing; add "summary: ..."',
-        'patterns/poor/pattern.yaml:1:1: title: is missing; add "title: ..."',
+        'patterns/poor/pattern.yaml:1:1: title: is missing; add "title: My pattern"',
         'patterns/poor/pattern.yaml:2:14: needs.cpu: "lots" is not a quantity; write a number '
         'with a Kubernetes unit, as in "500m" or "6Gi"',
         "patterns/poor/pattern.yaml:2:33: needs.ingres: is not a field of needs; "
@@ -107,3 +109,44 @@ def test_threads_that_ask_at_once_get_the_whole_model(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         models = list(pool.map(lambda _: settings_model(tmp_path, "slow"), range(4)))
     assert [model.__name__ for model in models if model] == ["Settings"] * 4
+
+
+@pytest.mark.parametrize("pattern", sorted(load_contracts(REPOSITORY)))
+def test_every_pattern_says_what_is_watched_and_it_is_there(pattern: str) -> None:
+    sla = load_contracts(REPOSITORY)[pattern].sla
+    assert sla is not None, f"add `sla` to the pattern.yaml of {pattern}"
+    folder = REPOSITORY / "patterns" / pattern.replace("-", "_")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    for metric in set(sla.metrics) - {DURATION}:
+        assert metric in code, f"{metric} is measured nowhere in {folder}"
+    model = settings_model(REPOSITORY, pattern)
+    fields = model.model_fields if model is not None else {}
+    for scan in sla.scans:
+        assert scan.parameter in fields or scan.parameter in code, scan.parameter
+
+
+@pytest.mark.parametrize(
+    ("sla", "expected"),
+    [
+        ("{metrics: [], window: 30 days, publish: [pattern]}", "sla.metrics"),
+        ("{metrics: [m], window: a month, publish: [pattern]}", "sla.window"),
+        ("{metrics: [m], window: 30 days, publish: [nothing]}", "sla.publish"),
+        (
+            "{metrics: [m], window: 30 days, publish: [pattern], "
+            "scans: [{parameter: n, values: [1]}]}",
+            "sla.scans[0].values",
+        ),
+        ("{metrics: [m], publish: [pattern]}", "sla.window: is missing"),
+    ],
+)
+def test_what_is_wrong_in_an_sla_is_told(tmp_path: Path, sla: str, expected: str) -> None:
+    write(tmp_path, "z_peak", f"{RIGHT}sla: {sla}\n")
+    _, (wrong,) = read_contracts(tmp_path)
+    assert expected in str(wrong)
+    assert str(wrong).startswith("patterns/z_peak/pattern.yaml:7:")
+
+
+def test_the_reference_page_is_up_to_date() -> None:
+    remedy = "run: .venv/bin/python -m sslab.catalogue.reference > docs/pattern-file.md"
+    page = REPOSITORY / "docs" / "pattern-file.md"
+    assert page.read_text(encoding="utf-8") == reference_page(), remedy

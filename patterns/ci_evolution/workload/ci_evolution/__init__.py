@@ -1,0 +1,1 @@
+"""Two revisions of one analysis, and what compares them."""

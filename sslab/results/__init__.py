@@ -1,0 +1,1 @@
+"""Results that last: one record a run and pattern, in object storage; read, compared and drawn."""
