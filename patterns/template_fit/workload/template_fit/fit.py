@@ -50,11 +50,11 @@ def fit(model: pyhf.Model, data: Floats) -> Fit:
     started = time.perf_counter()
     try:
         found = np.asarray(pyhf.infer.mle.fit(data, model, return_uncertainties=True))
-    except pyhf.exceptions.FailedMinimization as error:
+    except pyhf.exceptions.FailedMinimization as failure:
         raise AnalysisError(
-            f"the fit with {model.config.npars} parameters did not converge: {error}; no result "
+            f"the fit with {model.config.npars} parameters did not converge: {failure}; no result "
             "is stored"
-        ) from error
+        ) from failure
     seconds = time.perf_counter() - started
     values = {name: found[model.config.par_slice(name).start] for name in ("mu", "mu_W")}
     for name, (value, error) in values.items():

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pyhf
 
-TEMPLATES: Final = {
+TEMPLATES: Final[dict[str, dict[str, tuple[float, ...]]]] = {
     "signal_region": {
         "ttbar": (20.0, 45.0, 90.0, 150.0, 180.0, 150.0, 100.0, 60.0, 35.0, 20.0),
         "w_jets": (160.0, 130.0, 105.0, 85.0, 68.0, 55.0, 44.0, 36.0, 29.0, 23.0),

@@ -106,4 +106,4 @@ class Likelihood:
 
 def _shift(modifier: dict[str, Any]) -> Floats:
     data = modifier["data"]
-    return (np.array(data["hi_data"]) - np.array(data["lo_data"])) / 2
+    return np.asarray((np.array(data["hi_data"]) - np.array(data["lo_data"])) / 2)
