@@ -1,0 +1,1 @@
+"""The generator fit: decays from interfering amplitudes, and the amplitudes fitted back."""
