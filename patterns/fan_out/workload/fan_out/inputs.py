@@ -18,7 +18,7 @@ class Input:
     """One file: its key, size in bytes, SHA-256, and the numbers of its first and last event."""
 
     key: str
-    bytes: int
+    size_bytes: int
     sha256: str
     first_event: int
     last_event: int

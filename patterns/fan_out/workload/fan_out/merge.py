@@ -60,7 +60,7 @@ def run(
                 "histogram_sha256": digest,
             },
             metrics={
-                "staged (bytes)": sum(each.bytes for each in attempts),
+                "staged (bytes)": sum(each.size_bytes for each in attempts),
                 "staging (s)": sum(each.duration_s for each in attempts),
                 "attempts that staged": len(attempts),
             },

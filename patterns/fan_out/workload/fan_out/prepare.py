@@ -37,14 +37,14 @@ def run(settings: Settings, store: ObjectStore, report: Callable[[str], None]) -
         inputs.append(
             Input(
                 key=key,
-                bytes=len(data),
+                size_bytes=len(data),
                 sha256=hashlib.sha256(data).hexdigest(),
                 first_event=first,
                 last_event=first + len(events) - 1,
             )
         )
     store.put(settings.list_key, to_json(inputs), "application/json")
-    size = sum(each.bytes for each in inputs)
+    size = sum(each.size_bytes for each in inputs)
     report(f"listed {len(inputs)} inputs of {size / 1e6:.1f} MB together, {made} of them new")
     return inputs
 

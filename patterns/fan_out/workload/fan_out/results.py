@@ -41,7 +41,7 @@ class Attempt:
     """What staging cost one attempt; several attempts at an input leave several of these."""
 
     input: str
-    bytes: int
+    size_bytes: int
     duration_s: float
     peak_bytes_s: int
     by_second: Mapping[str, int]

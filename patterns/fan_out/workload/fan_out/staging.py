@@ -18,24 +18,24 @@ def stage(
     it was: a result of it would be one of another file.
     """
     # the file and the arrays that are read out of it are there together
-    needed = BASE_MEMORY_BYTES + 3 * wanted.bytes
+    needed = BASE_MEMORY_BYTES + 3 * wanted.size_bytes
     if needed > memory_bytes:
         raise BadInputError(
-            f"{wanted.key} has {wanted.bytes} bytes, for which a task needs "
+            f"{wanted.key} has {wanted.size_bytes} bytes, for which a task needs "
             f"{-(-needed // 2**20)}Mi of memory; it has {memory_bytes // 2**20}Mi: raise memory "
             "in the pattern's settings"
         )
     data = bytearray()
-    while len(data) < wanted.bytes:
-        size = min(bucket.part_bytes, wanted.bytes - len(data))
+    while len(data) < wanted.size_bytes:
+        size = min(bucket.part_bytes, wanted.size_bytes - len(data))
         bucket.take(size)
         part = ranges.read(wanted.key, len(data), size)
         meter.arrived(len(part))
         data += part
         if len(part) < size:
             raise BadInputError(
-                f"{wanted.key} has {len(data)} bytes, {wanted.bytes} were listed; restore it, or "
-                "let the inputs be listed again"
+                f"{wanted.key} has {len(data)} bytes, {wanted.size_bytes} were listed; restore it, "
+                "or let the inputs be listed again"
             )
     found = hashlib.sha256(data).hexdigest()
     if found != wanted.sha256:

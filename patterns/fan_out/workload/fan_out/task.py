@@ -56,7 +56,7 @@ def run(
     report(f"{wanted.key}: stored {key}")
     cost = Attempt(
         input=wanted.key,
-        bytes=meter.total_bytes,
+        size_bytes=meter.total_bytes,
         duration_s=round(meter.duration_s, 3),
         peak_bytes_s=meter.peak_bytes_s,
         by_second={str(second): size for second, size in sorted(meter.by_second.items())},

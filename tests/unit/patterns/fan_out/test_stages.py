@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -50,7 +51,7 @@ def test_the_merged_histogram_is_the_serial_one(store: MemoryStore, inputs: list
     assert found["values"]["inputs"] == 4
     assert found["values"]["lost events"] == found["values"]["doubled events"] == 0
     assert found["values"]["events in the histogram"] == sum(serial()) > 1000
-    assert found["metrics"]["staged (bytes)"] == sum(each.bytes for each in inputs)
+    assert found["metrics"]["staged (bytes)"] == sum(each.size_bytes for each in inputs)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -176,13 +177,13 @@ def test_a_wrong_input_is_named_and_the_others_go_on(
 
 
 def test_a_file_that_was_no_root_file_when_it_was_listed_is_named(store: MemoryStore) -> None:
-    wanted = Input(key="inputs/a.root", bytes=4, sha256="x", first_event=0, last_event=9)
+    wanted = Input(key="inputs/a.root", size_bytes=4, sha256="x", first_event=0, last_event=9)
     with pytest.raises(BadInputError, match=r"inputs/a\.root is not a ROOT file with a tree"):
         task.analysed(wanted, b"text")
 
 
 def test_events_that_are_there_twice_are_refused() -> None:
-    wanted = Input(key="inputs/a.root", bytes=4, sha256="x", first_event=0, last_event=9)
+    wanted = Input(key="inputs/a.root", size_bytes=4, sha256="x", first_event=0, last_event=9)
     with pytest.raises(BadInputError, match="does not hold the events 0 to 9, each once"):
         task.analysed(wanted, to_root(generate(1, 0, 10), 5))
 
@@ -218,10 +219,10 @@ def test_events_that_the_list_leaves_out_or_names_twice_are_counted(
     overlapping = replace(inputs[3], first_event=1200, last_event=1699)
     store.put(overlapping.key, to_root(generate(7, 3, 500), 1200), "")
     data = store.objects[overlapping.key]
-    listed = prepare.Input(
+    listed = Input(
         key=overlapping.key,
-        bytes=len(data),
-        sha256=prepare.hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
         first_event=1200,
         last_event=1699,
     )
