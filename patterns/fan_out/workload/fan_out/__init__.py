@@ -1,0 +1,1 @@
+"""The fan-out: many files, one task a file, and one histogram of them all."""
