@@ -101,6 +101,13 @@ class Contract(Model):
     upstream: str | None = None
     licence: str
     image: DnsLabel = Field(description="The folder of `images/` that its pods run.")
+    other_images: tuple[DnsLabel, ...] = Field(
+        default=(), description="Folders of `images/` that others of its pods run."
+    )
+    passwords: tuple[DnsLabel, ...] = Field(
+        default=(),
+        description="Passwords that are made once for it and kept in the stack's configuration.",
+    )
     needs: Needs
     powers: Powers = Powers()
     metrics_port: int | None = Field(
