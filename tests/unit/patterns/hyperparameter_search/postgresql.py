@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import URL
 
 USER, PASSWORD = "search", "0123456789abcdef"
@@ -28,12 +29,21 @@ class Server:
         self.port = port
         self.password = password
         self._process: subprocess.Popen[bytes] | None = None
+        self.own(folder)
+
+    def own(self, folder: Path) -> None:
+        """Give a folder to the user that the server runs as."""
         if os.geteuid() == 0:
             os.chown(folder, NOBODY, NOBODY)
 
     @property
     def url(self) -> URL:
-        return URL.create("postgresql+psycopg", USER, self.password, "127.0.0.1", self.port, USER)
+        return self.address(self.port, self.password)
+
+    @staticmethod
+    def address(port: int, password: str = PASSWORD) -> URL:
+        """Return the address of a server at a port of this machine, there or not."""
+        return URL.create("postgresql+psycopg", USER, password, "127.0.0.1", port, USER)
 
     def start(self) -> None:
         """Start the server; it may take a moment until it answers."""
@@ -62,7 +72,7 @@ class Server:
             self._process.wait(timeout=30)
             self._process = None
 
-    def ready(self, patience_s: float = 60) -> None:
+    def ready(self, patience_s: float = 180) -> None:
         """Return once the server answers."""
         deadline = time.monotonic() + patience_s
         while not self._answers():
@@ -70,8 +80,6 @@ class Server:
             time.sleep(0.2)
 
     def _answers(self) -> bool:
-        import psycopg
-
         try:
             psycopg.connect(
                 host="127.0.0.1", port=self.port, user=USER, password=self.password, dbname=USER
