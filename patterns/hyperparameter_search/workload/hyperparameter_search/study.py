@@ -70,7 +70,7 @@ class Study:
             if done + _in_state(trials, TrialState.RUNNING) >= self.settings.trials:
                 return NoTrial.BUSY
             self._queue_defaults(trials)
-            self.study.sampler = _sampler(self.settings.seed, len(trials))
+            self.study.sampler = sampler(self.settings.seed, len(trials))
             trial = self.study.ask(SPACE)
             self.storage.record_heartbeat(self._id(trial.number))
             # With the lock lost, another worker may have counted before this trial was there. It is
@@ -205,7 +205,7 @@ def _in_state(trials: list[FrozenTrial], state: TrialState) -> int:
     return sum(trial.state == state for trial in trials)
 
 
-def _sampler(seed: int, number: int) -> TPESampler:
+def sampler(seed: int, number: int) -> TPESampler:
     """Return what chooses the next candidate, drawn anew for each number.
 
     So the random ones are the same however many workers there are, and a worker that starts again

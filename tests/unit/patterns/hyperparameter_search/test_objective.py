@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import optuna
 import pytest
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -18,6 +19,7 @@ from patterns.hyperparameter_search.workload.hyperparameter_search.objective imp
     loss,
 )
 from patterns.hyperparameter_search.workload.hyperparameter_search.sample import Sample, generate
+from patterns.hyperparameter_search.workload.hyperparameter_search.study import SPACE, sampler
 
 Array = NDArray[np.float64]
 
@@ -70,6 +72,21 @@ def test_the_least_loss_is_the_references_and_is_the_only_minimum(sample: Sample
         )
         assert found.fun == pytest.approx(LEAST_LOSS, abs=1e-9)
         assert 10**found.x == pytest.approx([0.2843, 2.1157], rel=1e-3)
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+@pytest.mark.parametrize("workers", [4])
+def test_forty_trials_come_within_the_shortfall(sample: Sample, workers: int) -> None:
+    study = optuna.create_study()
+    study.enqueue_trial({"ridge": DEFAULTS.ridge, "gamma": DEFAULTS.gamma})
+    running: list[optuna.Trial] = []
+    for number in range(40):
+        study.sampler = sampler(Settings().seed, number)
+        running.append(study.ask(SPACE))
+        if len(running) == workers:  # each is told while the others still run
+            trial = running.pop(0)
+            study.tell(trial, closed(sample, Candidate(**trial.params)))
+    assert LEAST_LOSS < study.best_value < LEAST_LOSS + SHORTFALL
 
 
 def test_nothing_in_the_searched_range_is_below_the_least_loss(sample: Sample) -> None:
