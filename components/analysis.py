@@ -41,6 +41,7 @@ class AnalysisArgs:
     are its settings. `cpu` and `memory` are what a pod requests, as Kubernetes quantities;
     `cpu_limit` is as much as it may use. The Job is ended after `deadline_s` seconds.
     `completions`: an Indexed Job with so many tasks, of which `parallelism` run at once.
+    `variables` are further variables of the environment, such as those that a Secret fills.
     """
 
     package: str
@@ -53,6 +54,7 @@ class AnalysisArgs:
     completions: int | None = None
     parallelism: int | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    variables: Sequence[EnvVarArgs] = ()
 
 
 class Analysis:
@@ -147,6 +149,7 @@ class Analysis:
             args=list(command) or ["-m", args.package],
             env=[
                 *self.bucket_variables(),
+                *args.variables,
                 *workloads.literal({**args.environment, **(environment or {})}),
             ],
             mounts=[

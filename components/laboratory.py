@@ -25,6 +25,7 @@ from components.clusters.outputs import ClusterOutputs
 from components.place import Place
 from components.protection import Protection
 from sslab.catalogue.layers import behind_login
+from sslab.catalogue.secrets import pattern_password
 from sslab.errors import SslabError
 from sslab.safety.fixed_fields import OUTPUT, data_namespaces, deployed_fields
 from sslab.site.cluster import HpcSite
@@ -106,6 +107,11 @@ def _build(
             batch=systems if contract.needs.batch else (),
             house=building.house,
             cvmfs=mounts.get(pattern),
+            other_images={each: args.images[each] for each in contract.other_images},
+            passwords={
+                each: args.secrets[pattern_password(pattern, each)] for each in contract.passwords
+            },
+            cluster_domain=building.site.cni.cluster_domain,
         )
         component(pattern, place, layer)
 

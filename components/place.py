@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -22,7 +22,8 @@ class Place:
 
     `batch` is empty where the pattern's contract does not ask for it.
     `identity` is there where the pattern's users log in; with `login_in_front` they do so before
-    they reach anything that the pattern routes to.
+    they reach anything that the pattern routes to. `other_images` and `passwords` are those that
+    its contract names, by the same names. `cluster_domain` is the DNS domain of Services.
     """
 
     namespace: pulumi.Output[str]
@@ -35,6 +36,9 @@ class Place:
     cvmfs: CvmfsMount | None = None
     identity: Identity | None = None
     login_in_front: bool = False
+    other_images: Mapping[str, str] = field(default_factory=dict)
+    passwords: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    cluster_domain: str = "cluster.local"
 
     def route(
         self, name: str, service: pulumi.Input[str], port: int, parent: pulumi.Resource

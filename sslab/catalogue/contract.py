@@ -153,6 +153,13 @@ class Contract(Model):
         description="That application's licence, by its SPDX identifier.", examples=["Apache-2.0"]
     )
     image: DnsLabel = Field(description="The folder of `images/` that its pods run.")
+    other_images: tuple[DnsLabel, ...] = Field(
+        default=(), description="Folders of `images/` that others of its pods run."
+    )
+    passwords: tuple[DnsLabel, ...] = Field(
+        default=(),
+        description="Passwords that are made once for it and kept in the stack's configuration.",
+    )
     needs: Needs = Field(description="What a site must offer so that the pattern can run.")
     powers: Powers = Field(
         default=Powers(), description="What the policies let the pattern do beyond the rules."

@@ -124,7 +124,8 @@ def images_of(site: Site, contracts: Mapping[str, Contract]) -> list[str]:
     layers = [*layer_needs(site), *(["MetalLB"] if own_metallb(site) else [])]
     layers += ["Identity"] if runs_login(site, contracts) else []
     ours = {LAYER_IMAGES[kind] for kind in layers}
-    return sorted(ours | {contracts[name].image for name in site.patterns if name in contracts})
+    run = [contracts[name] for name in site.patterns if name in contracts]
+    return sorted(ours.union(*({each.image, *each.other_images} for each in run)))
 
 
 def behind_login(contract: Contract) -> bool:

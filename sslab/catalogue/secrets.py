@@ -113,12 +113,18 @@ def required_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[Sec
         *_cluster_secrets(site),
         *_bucket_secrets(site),
         *_identity_secrets(site, contracts),
+        *_pattern_secrets(site, contracts),
     )
 
 
 def bucket_keys(bucket: str) -> tuple[str, str]:
     """Return what the access key and the secret key of a bucket are called."""
     return f"s3-{bucket}-access-key", f"s3-{bucket}-secret-key"
+
+
+def pattern_password(pattern: str, password: str) -> str:
+    """Return what a password that a pattern's contract names is called."""
+    return f"{pattern}-{password}-password"
 
 
 def batch_token(kind: str) -> str:
@@ -188,6 +194,20 @@ def _bucket_secrets(site: Site) -> tuple[SecretSpec, ...]:
             SecretSpec(secret, SECRET_KEY if is_own else None, f"{opens}: secret key", _SECRET),
         ]
     return tuple(specs)
+
+
+def _pattern_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[SecretSpec, ...]:
+    return tuple(
+        SecretSpec(
+            pattern_password(name, password),
+            TOKEN,
+            f"the {password} of {name} asks for it",
+            _TOKEN,
+        )
+        for name in site.patterns
+        if name in contracts
+        for password in contracts[name].passwords
+    )
 
 
 def _identity_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[SecretSpec, ...]:

@@ -17,6 +17,7 @@ KUBERNETES = "k8s.io/kubernetes"
 PULUMI = "github.com/pulumi/pulumi"
 PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 METALLB_MODULE = "go.universe.tf/metallb"
+KUEUE_MODULE = "sigs.k8s.io/kueue"
 OAUTH2_PROXY_MODULE = "github.com/oauth2-proxy/oauth2-proxy/v7"
 ACTIONLINT_MODULE = "github.com/rhysd/actionlint"
 BUILD_FLAGS = ("-trimpath", "-mod=readonly")
@@ -145,6 +146,15 @@ METALLB = tuple(
 )
 """What the image `metallb` holds, for sites where the laboratory runs MetalLB."""
 
+KUEUE = Program(
+    name="kueue",
+    module="kueue",
+    package=f"{KUEUE_MODULE}/cmd/kueue",
+    pin=KUEUE_MODULE,
+    ldflags=f"-s -w -X {KUEUE_MODULE}/pkg/version.GitVersion=v{{version}}",
+)
+"""What the image `kueue` holds, for sites where the laboratory runs Kueue."""
+
 OAUTH2_PROXY = Program(
     name="oauth2-proxy",
     module="oauth2-proxy",
@@ -163,7 +173,7 @@ ACTIONLINT = Program(
 )
 """What the tests judge the workflows with."""
 
-OPTIONAL = (OPENSTACK, *METALLB, OAUTH2_PROXY, ACTIONLINT)
+OPTIONAL = (OPENSTACK, *METALLB, KUEUE, OAUTH2_PROXY, ACTIONLINT)
 """What only some sites need, as `sslab.toolchain.sites` says, or only the tests."""
 
 

@@ -125,7 +125,9 @@ def site(name: str = "local", **changes: Any) -> Site:
 
 
 def secret_values(of: Site, **changes: str) -> dict[str, str]:
-    values = {spec.key: f"value-of-{spec.key}" for spec in required_secrets(of, {})}
+    values = {
+        spec.key: f"value-of-{spec.key}" for spec in required_secrets(of, load_contracts(ROOT))
+    }
     return values | {key.replace("_", "-"): value for key, value in changes.items()}
 
 

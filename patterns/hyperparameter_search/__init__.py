@@ -1,0 +1,1 @@
+"""A search for hyper-parameters, whose workers share a study in a database."""

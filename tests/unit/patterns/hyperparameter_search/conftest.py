@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from patterns.hyperparameter_search.workload.hyperparameter_search.database import Database
+from patterns.hyperparameter_search.workload.hyperparameter_search.settings import Settings
+from patterns.hyperparameter_search.workload.hyperparameter_search.study import Study, open_study
+from tests.unit.patterns.hyperparameter_search.postgresql import Server, installed
+
+SEEDS = count(1)
+"""A seed of its own for each study: they share one server."""
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    if not installed():
+        pytest.skip("the machine has no PostgreSQL (Debian's package postgresql)")
+    folder = tmp_path_factory.mktemp("postgresql")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)  # the server runs as nobody
+    running = Server(folder, free_port())
+    running.start()
+    try:
+        running.ready()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def database(server: Server) -> Database:
+    return Database(server.url, lambda line: None, pause_s=0.1)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings(trials=6, seed=next(SEEDS), events=50, worker=0, grace_s=2)
+
+
+@pytest.fixture
+def study(settings: Settings, database: Database) -> Study:
+    return open_study(settings, database)
