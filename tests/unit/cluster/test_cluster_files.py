@@ -17,6 +17,7 @@ from sslab.cluster.lifecycle import Cluster, names, supported
 from sslab.cluster.processes import commands, configuration
 from sslab.cluster.shell import quiet, run
 from sslab.cluster.spec import VERSION, ClusterSpec
+from sslab.images.unpacked import Unpacked
 from sslab.progress import Progress
 from sslab.toolchain.programs import pinned_version
 
@@ -162,7 +163,7 @@ def test_no_root_is_told_with_the_remedy(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert supported() is not None
     with pytest.raises(ClusterError, match=r"needs root.*; name a kubeconfig context"):
-        Cluster(tmp_path, "local").start({}, "", lambda _: None, {}, Progress())
+        Cluster(tmp_path, "local").start({}, "", Unpacked({}, tmp_path), {}, Progress())
     assert list(tmp_path.iterdir()) == []
 
 

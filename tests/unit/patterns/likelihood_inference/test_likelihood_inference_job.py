@@ -28,7 +28,7 @@ class Access(SiteAccess):
     def __init__(self, store: MemoryStore) -> None:
         self.store = store
 
-    def stored(self, bucket: str, key: str) -> bytes:
+    def stored(self, bucket: str, key: str, patience_s: float | None = None) -> bytes:
         assert bucket == "likelihood-inference"
         return self.store.get(key)
 
