@@ -1,0 +1,161 @@
+"""Every pattern in one laboratory on this machine: its number, and what is killed meanwhile."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sslab.catalogue.loading import load_contracts
+from tests.e2e.conftest import ROOT, Lab, copied_clone, host_footprint
+
+pytestmark = pytest.mark.e2e
+
+SITE = "local-full"
+SEED = 20190622
+KILL_EACH_S = 4.0
+
+
+class Full(Lab):
+    """The laboratory with every pattern."""
+
+    def up(self) -> subprocess.CompletedProcess[str]:
+        """Bring it up as its page says."""
+        return self.sslab("up", SITE, "--yes", timeout_s=1800)
+
+    def checks(self) -> dict[str, list[dict[str, Any]]]:
+        """Return what the smoke tests find, by pattern."""
+        done = self.sslab("check", SITE, "--format", "json")
+        assert done.stdout.startswith("{"), done.stderr
+        found: dict[str, list[dict[str, Any]]] = {}
+        for check in json.loads(done.stdout)["checks"]:
+            found.setdefault(check["pattern"], []).append(check)
+        return found
+
+    def pods(self, pattern: str) -> list[str]:
+        """Return the names of a pattern's pods that run."""
+        shown = self.kubectl(
+            *("get", "pods", f"--namespace={pattern}", "--field-selector=status.phase=Running"),
+            *("--output=jsonpath={.items[*].metadata.name}",),
+        )
+        return shown.split()
+
+    def kubectl(self, *words: str, stdin: str | None = None, codes: tuple[int, ...] = (0,)) -> str:
+        """Run kubectl on the laboratory's cluster."""
+        script = f'eval "$(.venv/bin/sslab env {SITE})" && kubectl "$@"'
+        done = subprocess.run(
+            ["bash", "-c", script, "kubectl", *words],
+            cwd=self.clone, env=self.environment, capture_output=True, text=True, check=False,
+            input=stdin, timeout=120,
+        )  # fmt: skip
+        assert done.returncode in codes, done.stderr
+        return done.stdout
+
+    def change(self, old: str, new: str) -> None:
+        """Replace a text in the site file."""
+        file = self.clone / "sites" / f"{SITE}.yaml"
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
+    folder = tmp_path_factory.mktemp("full")
+    made = Full(copied_clone(folder), folder / "state", host_footprint())
+    made.change("port: 8090", "port: 18390")
+    try:
+        done = made.up()
+        made.outputs["up"] = done.stdout + done.stderr
+        assert done.returncode == 0, made.outputs["up"][-6000:]
+        yield made
+    finally:
+        made.sslab("destroy", SITE, "--yes", timeout_s=300)
+
+
+def test_every_pattern_shows_its_number(full: Full) -> None:
+    checks = full.checks()
+    assert set(checks) == set(load_contracts(ROOT))
+    for pattern, found in checks.items():
+        assert found, pattern
+        assert all(check["passed"] for check in found), found
+
+
+def test_up_shows_the_numbers_too(full: Full) -> None:
+    for pattern in load_contracts(ROOT):
+        assert f"ok  {pattern} " in full.outputs["up"]
+
+
+def test_another_up_changes_nothing(full: Full) -> None:
+    script = (
+        f'eval "$(.venv/bin/sslab env {SITE})" && pulumi up -s {SITE} --yes --skip-preview'
+        " --refresh --expect-no-changes --non-interactive"
+    )
+    done = full.run("bash", "-c", script)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_results_are_kept_and_listed(full: Full) -> None:
+    shown = full.sslab("results", "--site", SITE, "--format", "json")
+    assert shown.returncode == 0, shown.stderr
+    text = shown.stdout
+    for pattern in load_contracts(ROOT):
+        assert f'"{pattern}"' in text, pattern
+    plot = full.clone / "results.png"
+    drawn = full.sslab("results", "--site", SITE, "--pattern", "z-peak", "--plot", str(plot))
+    assert drawn.returncode == 0, drawn.stderr
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+@contextmanager
+def killing(full: Full, *patterns: str) -> Iterator[list[str]]:
+    """Kill a random pod of the patterns every few seconds while the block runs."""
+    ended = threading.Event()
+    killed: list[str] = []
+    choice = random.Random(SEED)
+
+    def loop() -> None:
+        while not ended.wait(KILL_EACH_S):
+            pattern = choice.choice(patterns)
+            pods = full.pods(pattern)
+            if pods:
+                pod = choice.choice(pods)
+                words = ("delete", "pod", pod, f"--namespace={pattern}", "--grace-period=0")
+                full.kubectl(*words, "--force", "--wait=false", codes=(0, 1))
+                killed.append(pod)
+
+    thread = threading.Thread(target=loop, daemon=True)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        ended.set()
+        thread.join()
+
+
+def test_killed_pods_change_no_number(full: Full) -> None:
+    """The same work again, as other Jobs, while pods of theirs are killed."""
+    patterns = ("fan-out", "event-processing", "hyperparameter-search")
+    for pattern in patterns:
+        full.change(f"  {pattern}: {{}}", f"  {pattern}: {{memory: 448Mi}}")
+    with killing(full, *patterns) as killed:
+        done = full.up()
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    assert len(killed) >= 3
+    checks = full.checks()
+    for pattern in patterns:
+        assert all(check["passed"] for check in checks[pattern]), checks[pattern]
+    assert full.pods("event-processing") == [], "workers are gone when the work is"
+
+
+def test_it_goes_away_with_its_data(full: Full) -> None:
+    done = full.sslab("destroy", SITE, "--yes", timeout_s=300)
+    assert done.returncode == 0, done.stderr
+    assert not Path(full.state / "sslab/clusters" / SITE).exists()
