@@ -59,7 +59,7 @@ def compare(events: Events, seed: int) -> Evolution:
         steps={name: float(values[i + 1] - values[i]) for i, name in enumerate(names)},
         alone={name: float(values[last + 1 + i] - values[0]) for i, name in enumerate(names)},
         errors={name: float(each.std(ddof=1)) for name, each in numbers.items()},
-        correlation=float(np.corrcoef(ends.T)[0, 1]),
+        correlation=float(np.corrcoef(ends[:, 0], ends[:, 1])[0, 1]),
     )
 
 
