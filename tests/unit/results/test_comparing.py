@@ -56,6 +56,14 @@ def test_other_parameters_are_told_with_what_they_may_have_moved() -> None:
     assert lost.reason.endswith("; changed as well: seed from 7 to 8")
 
 
+def test_a_number_of_another_sample_may_move() -> None:
+    low, high = record(91.14, 0, parameters={"seed": 7}), 91.26
+    assert kinds(low, record(high, 1, commit=NEW, parameters={"seed": 8})) == []
+    assert kinds(low, record(high, 1, commit=NEW, parameters={"seed": 7})) == [
+        ("moved", "m_Z (GeV)")
+    ]
+
+
 def test_no_answer_is_lost_once_and_numbers_are_held_against_the_last_ones() -> None:
     silent = [
         record(None, run, problem="no pod", values=(value(None, check="answers"),))
