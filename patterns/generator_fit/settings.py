@@ -15,4 +15,4 @@ class Settings(Model):
     )
     events: int = Field(default=20_000, ge=5000, le=200_000, description="Decays to generate.")
     cpu: Quantity = Field(default="250m", description="CPU that the pod requests.")
-    memory: Quantity = Field(default="512Mi", description="Memory of the pod.")
+    memory: Quantity = Field(default="384Mi", description="Memory of the pod.")

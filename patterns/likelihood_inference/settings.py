@@ -20,4 +20,4 @@ class Settings(Model):
         description="Collisions of each kind to train with.",
     )
     cpu: Quantity = Field(default="250m", description="CPU that the pod requests.")
-    memory: Quantity = Field(default="768Mi", description="Memory of the pod.")
+    memory: Quantity = Field(default="512Mi", description="Memory of the pod.")

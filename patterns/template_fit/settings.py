@@ -22,7 +22,7 @@ class Settings(Model):
         description="Numbers of systematics to fit with, rising.",
     )
     cpu: Quantity = Field(default="250m", description="CPU that the pod requests.")
-    memory: Quantity = Field(default="512Mi", description="Memory of the pod.")
+    memory: Quantity = Field(default="384Mi", description="Memory of the pod.")
 
     @field_validator("scan")
     @classmethod

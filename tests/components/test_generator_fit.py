@@ -26,7 +26,7 @@ def test_the_job_is_told_all_it_reads_and_runs_its_own_code() -> None:
     assert told["S3_BUCKET"] == "generator-fit"
     assert (told["SEED"], told["EVENTS"]) == ("20190622", "50000")
     assert container["args"] == ["-m", "generator_fit"]
-    assert container["resources"]["requests"] == {"cpu": "250m", "memory": "512Mi"}
+    assert container["resources"]["requests"] == {"cpu": "250m", "memory": "384Mi"}
     (code,) = [each for each in recording.of("ConfigMap") if each.name == "generator-fit-code"]
     assert {"__init__.py", "__main__.py", "analysis.py", "fit.py"} <= set(code.props["data"])
     assert container["volumeMounts"][-1]["mountPath"] == "/opt/workload/generator_fit"

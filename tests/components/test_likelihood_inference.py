@@ -28,7 +28,7 @@ def test_the_job_is_told_all_it_reads_and_runs_its_own_code() -> None:
     assert told["S3_BUCKET"] == "likelihood-inference"
     assert (told["SEED"], told["TRAINING_EVENTS"]) == ("20190622", "300000")
     assert container["args"] == ["-m", "likelihood_inference"]
-    assert container["resources"]["requests"] == {"cpu": "250m", "memory": "768Mi"}
+    assert container["resources"]["requests"] == {"cpu": "250m", "memory": "512Mi"}
     (code,) = [
         each for each in recording.of("ConfigMap") if each.name == "likelihood-inference-code"
     ]

@@ -30,7 +30,7 @@ def test_the_job_is_told_all_it_reads_and_runs_its_own_code() -> None:
     assert told["S3_BUCKET"] == "template-fit"
     assert {name: told[name] for name in ("SEED", "SCAN")} == {"SEED": "20190622", "SCAN": "0,12"}
     assert container["args"] == ["-m", "template_fit"]
-    assert container["resources"]["requests"] == {"cpu": "250m", "memory": "512Mi"}
+    assert container["resources"]["requests"] == {"cpu": "250m", "memory": "384Mi"}
     (code,) = [each for each in recording.of("ConfigMap") if each.name == "template-fit-code"]
     assert {"__init__.py", "__main__.py", "scan.py", "model.py"} <= set(code.props["data"])
     assert container["volumeMounts"][-1]["mountPath"] == "/opt/workload/template_fit"
