@@ -92,6 +92,7 @@ def process(
     pods.scale(wanted)
     report(f"{len(inputs)} files for {wanted} workers")
     most, done, moved = 0, 0, time.monotonic()
+    asked = moved
     while done < len(futures):
         pending = [each for each in futures if not each.done()]
         if len(futures) - len(pending) > done:
@@ -104,6 +105,9 @@ def process(
                 f"no worker came within {settings.patience_s:g} s; `kubectl describe pods` and "
                 "`kubectl get events` say why: often the quota, or the image"
             )
+        if working < wanted and time.monotonic() - asked > settings.ask_again_s:
+            pods.scale(wanted)  # who keeps the Deployment as it is in git may have undone it
+            asked = time.monotonic()
         if pending:
             _wait(pending)
     wrong = [each.exception() for each in futures if each.status == "error"]

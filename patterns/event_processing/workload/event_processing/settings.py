@@ -11,7 +11,8 @@ class Settings:
 
     `seed`, `files` and `events_per_file` say what the inputs are. There are as many workers as
     give each `files_per_worker` files, at most `most_workers`. `patience_s` is how long the driver
-    waits while no worker comes and nothing is done.
+    waits while no worker comes and nothing is done; after `ask_again_s` with too few of them it
+    asks for them again.
     """
 
     seed: int
@@ -20,6 +21,7 @@ class Settings:
     files_per_worker: int
     most_workers: int
     patience_s: float = 300.0
+    ask_again_s: float = 15.0
 
     @property
     def sample(self) -> str:

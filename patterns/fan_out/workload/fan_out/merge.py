@@ -120,11 +120,9 @@ def _lost_and_doubled(events: int, results: Sequence[Result]) -> tuple[int, int]
 
 
 def _attempts(settings: Settings, inputs: Sequence[Input], store: ObjectStore) -> list[Attempt]:
-    return [
-        Attempt.read(store.get(key))
-        for each in inputs
-        for key in store.keys(attempt_prefix(settings.version, each))
-    ]
+    prefixes = tuple(attempt_prefix(settings.version, each) for each in inputs)
+    keys = store.keys(attempt_prefix(settings.version))
+    return [Attempt.read(store.get(key)) for key in keys if key.startswith(prefixes)]
 
 
 def _together(attempts: Sequence[Attempt]) -> int:

@@ -101,6 +101,30 @@ def test_wrong_inputs_are_named_and_the_others_are_done(
         assert f"{inputs[wrong].key} {said}" in str(caught.value)
 
 
+def test_workers_that_somebody_sends_away_are_asked_for_again(
+    store: MemoryStore, client: Any, pods: WorkersHere
+) -> None:
+    class Undone:
+        """The first time that there should be workers, somebody undoes it."""
+
+        def __init__(self) -> None:
+            self.asked: list[int] = []
+
+        def scale(self, number: int) -> None:
+            self.asked.append(number)
+            if len(self.asked) > 1:
+                pods.scale(number)
+
+        def count(self) -> int:
+            return pods.count()
+
+    undone = Undone()
+    inputs = prepare(RUN, store, silent)
+    sums, _ = driver.process(replace(RUN, ask_again_s=0.5), inputs, client, undone, silent)
+    assert undone.asked[:2] == [2, 2]
+    assert len(sums) == 6
+
+
 def test_a_driver_that_gets_no_worker_says_so(store: MemoryStore, client: Any) -> None:
     class NoPods:
         def scale(self, number: int) -> None:
