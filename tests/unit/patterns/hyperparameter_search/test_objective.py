@@ -90,8 +90,8 @@ def test_forty_trials_come_within_the_shortfall(sample: Sample, workers: int) ->
 
 
 def test_nothing_in_the_searched_range_is_below_the_least_loss(sample: Sample) -> None:
-    ridges = np.linspace(*np.log10(RIDGE_RANGE), 13)
-    gammas = np.linspace(*np.log10(GAMMA_RANGE), 11)
+    ridges = np.linspace(np.log10(RIDGE_RANGE[0]), np.log10(RIDGE_RANGE[1]), 13)
+    gammas = np.linspace(np.log10(GAMMA_RANGE[0]), np.log10(GAMMA_RANGE[1]), 11)
     grid = [closed(sample, at(np.array([ridge, gamma]))) for ridge in ridges for gamma in gammas]
     assert LEAST_LOSS < min(grid) < LEAST_LOSS + SHORTFALL
 
