@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components import postgresql
-from components.analysis import Analysis, AnalysisArgs
+from components.analysis import QUEUE_LABEL, Analysis, AnalysisArgs
 from components.place import PatternComponent, Place
 from components.postgresql import PostgreSQLArgs
 from patterns.hyperparameter_search.settings import Settings
@@ -15,7 +15,6 @@ PACKAGE = "hyperparameter_search"
 DATABASE = "database"
 USER = "search"
 DEADLINE_S = 600
-QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
 
 
 class HyperparameterSearch(pulumi.ComponentResource):
