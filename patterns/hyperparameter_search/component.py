@@ -14,6 +14,8 @@ from patterns.sources import sources
 PACKAGE = "hyperparameter_search"
 DATABASE = "database"
 USER = "search"
+DATABASE_SIZE = "1Gi"
+"""What the contract says; 2000 trials take 10 MB."""
 DEADLINE_S = 600
 
 
@@ -31,7 +33,7 @@ class HyperparameterSearch(pulumi.ComponentResource):
                 image=place.other_images["postgresql"],
                 user=USER,
                 password=place.passwords[DATABASE],
-                size=settings.database_size,
+                size=DATABASE_SIZE,
                 cpu="100m",
                 memory="256Mi",
                 storage=place.storage,
