@@ -32,6 +32,12 @@ from components.place import Place
 RETRIES = 4
 FOLDER = "/opt/workload"
 
+QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
+"""The label by which a Job is in a queue, where the site has them."""
+
+QUEUED_S = 3600
+"""How long Pulumi waits for a Job in a queue; for any other it waits ten minutes."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AnalysisArgs:
@@ -104,6 +110,9 @@ class Analysis:
                     name=f"{self.name}-{self.version()}",
                     namespace=self._place.namespace,
                     labels={**workloads.labels(self.name), **args.labels},
+                    annotations={"pulumi.com/timeoutSeconds": str(QUEUED_S)}
+                    if QUEUE_LABEL in args.labels
+                    else None,
                 ),
                 spec=JobSpecArgs(
                     backoff_limit=None if args.completions else RETRIES,

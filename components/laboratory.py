@@ -15,6 +15,7 @@ from components.building import (
     monitoring,
     namespaces,
     objects,
+    scheduling,
     storage,
 )
 from components.building.site import Building, LaboratoryArgs
@@ -94,10 +95,11 @@ def _build(
     systems = batch.build(building)
     login = identity.build(building)
     monitoring.build(building, volumes, doors, login)
+    homes = scheduling.build(building)
     for pattern, component in sorted(args.patterns.items()):
         contract = args.contracts[pattern]
         place = Place(
-            namespace=names[pattern],
+            namespace=homes[pattern],
             image=args.images[contract.image],
             identity=login if contract.needs.login else None,
             login_in_front=behind_login(contract),

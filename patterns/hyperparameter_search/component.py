@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components import postgresql
-from components.analysis import Analysis, AnalysisArgs
+from components.analysis import QUEUE_LABEL, Analysis, AnalysisArgs
 from components.place import PatternComponent, Place
 from components.postgresql import PostgreSQLArgs
 from patterns.hyperparameter_search.settings import Settings
@@ -14,8 +14,9 @@ from patterns.sources import sources
 PACKAGE = "hyperparameter_search"
 DATABASE = "database"
 USER = "search"
+DATABASE_SIZE = "1Gi"
+"""What the contract says; 2000 trials take 10 MB."""
 DEADLINE_S = 600
-QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
 
 
 class HyperparameterSearch(pulumi.ComponentResource):
@@ -32,7 +33,7 @@ class HyperparameterSearch(pulumi.ComponentResource):
                 image=place.other_images["postgresql"],
                 user=USER,
                 password=place.passwords[DATABASE],
-                size=settings.database_size,
+                size=DATABASE_SIZE,
                 cpu="100m",
                 memory="256Mi",
                 storage=place.storage,

@@ -38,4 +38,3 @@ class Settings(Model):
     )
     cpu: Quantity = Field(default="250m", description="CPU that each worker requests.")
     memory: Quantity = Field(default="384Mi", description="Memory of each worker.")
-    database_size: Quantity = Field(default="1Gi", description="Size of the database's volume.")

@@ -9,6 +9,7 @@ from sslab.catalogue.quantity import bytes_text, cores_text, total
 from sslab.errors import SslabError
 from sslab.site.model import Site
 from sslab.site.object_storage import GcsObjects, RemoteObjects, S3Objects, SeaweedFS, SwiftObjects
+from sslab.site.scheduling import Kueue
 from sslab.site.substrate import CsiCvmfs, MetalLB, TraefikIngress
 
 LAYER_POWERS: Mapping[str, Powers] = {
@@ -47,6 +48,14 @@ LAYER_POWERS: Mapping[str, Powers] = {
         run_as_root=True,
     ),
     "Squid": Powers(),
+    # Kueue defines its own kinds of objects, and judges and changes Jobs before they are stored
+    "Scheduling": Powers(
+        cluster_scoped=(
+            *("APIService", "ClusterQueue", "ClusterRole", "ClusterRoleBinding"),
+            *("CustomResourceDefinition", "MutatingWebhookConfiguration", "ResourceFlavor"),
+            "ValidatingWebhookConfiguration",
+        ),
+    ),
     "Identity": Powers(),
     "Monitoring": Powers(),
 }
@@ -59,6 +68,8 @@ LAYER_NEEDS: Mapping[str, Needs] = {
     "ObjectStorage": Needs(cpu="100m", memory="896Mi"),
     # two squids: the new one is there before the old one goes
     "Squid": Needs(cpu="200m", memory="1536Mi"),
+    # two of Kueue's controllers: the new one is there before the old one goes
+    "Scheduling": Needs(cpu="100m", memory="512Mi"),
     # Prometheus, and a month of what it has measured
     "Monitoring": Needs(
         cpu="100m",
@@ -77,6 +88,7 @@ LAYER_NAMESPACES: Mapping[str, str] = {
     "MetalLB": "ssl-metallb",
     "Cvmfs": "ssl-cvmfs",
     "Squid": "ssl-squid",
+    "Scheduling": "ssl-scheduling",
     "Monitoring": "ssl-monitoring",
 }
 """The namespace of a layer's pods, by the component's kind, where the laboratory makes its own."""
@@ -86,6 +98,7 @@ LAYER_IMAGES: Mapping[str, str] = {
     "ObjectStorage": "seaweedfs",
     "MetalLB": "metallb",
     "Squid": "squid",
+    "Scheduling": "kueue",
     "Identity": "oauth2-proxy",
     "Monitoring": "prometheus",
 }
@@ -104,6 +117,7 @@ def layer_needs(site: Site) -> Mapping[str, Needs]:
         "Ingress": isinstance(site.ingress, TraefikIngress),
         "ObjectStorage": isinstance(site.object_storage, SeaweedFS),
         "Squid": isinstance(site.cvmfs, CsiCvmfs) and not site.cvmfs.proxies,
+        "Scheduling": isinstance(site.scheduling, Kueue),
         "Monitoring": site.monitoring.mode == "own",
     }
     needs = {kind: LAYER_NEEDS[kind] for kind, does in runs.items() if does}

@@ -13,6 +13,7 @@ from sslab.site.model import Site
 from sslab.site.object_storage import SeaweedFS
 from sslab.site.own_cvmfs import own_cvmfs
 from sslab.site.own_metallb import own_metallb
+from sslab.site.scheduling import own_kueue, queues
 from sslab.site.substrate import MetalLB, Nothing, OctaviaBalancer, TraefikIngress
 
 _NEEDED = {
@@ -263,6 +264,8 @@ _RULES = (
     _load_balancing,
     own_metallb,
     own_cvmfs,
+    own_kueue,
+    queues,
     _network,
     google_maintenance,
     _provenance,

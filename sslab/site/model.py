@@ -23,6 +23,7 @@ from sslab.site.agreement import (
 from sslab.site.cluster import Cluster, Cni, Privilege
 from sslab.site.facts import Batch, Capacity, Contact, Gpu, Location, MaintenanceWindow, Network
 from sslab.site.object_storage import ObjectStorage
+from sslab.site.scheduling import Scheduling
 from sslab.site.substrate import (
     Charts,
     Cvmfs,
@@ -91,6 +92,10 @@ class Site(Model):
     )
     identity: Identity | None = Field(default=None, description="Who may log in. Null: nobody.")
     monitoring: Monitoring = Field(default=Monitoring(), description="Metrics of the laboratory.")
+    scheduling: Scheduling | None = Field(
+        default=None,
+        description="Queues in which Jobs wait for the quota of their group. Null: there are none.",
+    )
     registry: Registry = Field(default=Registry(), description="Where images come from.")
     charts: Charts = Field(default=Charts(), description="Where Helm charts come from.")
     batch: tuple[Batch, ...] = Field(

@@ -29,6 +29,7 @@ _KINDS: Mapping[str, str] = {
     "load_balancing": "metallb",
     "object_storage": "seaweedfs",
     "cvmfs": "class",
+    "scheduling": "none",
 }
 _VALUES: Mapping[str, object] = {
     # where the schema's own examples would not agree with each other

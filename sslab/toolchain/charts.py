@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sslab.toolchain.programs import METALLB_MODULE, pinned_version
+from sslab.toolchain.programs import KUEUE_MODULE, METALLB_MODULE, pinned_version
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Chart:
             raise ValueError(f"{go_sum} has no hash of {self.source}")
         return base64.b64decode(match.group(1)).hex()
 
+
+KUEUE_CHART = Chart(name="kueue", module="kueue", source=KUEUE_MODULE, folder="charts/kueue")
 
 METALLB_CHART = Chart(
     name="metallb", module="metallb", source=METALLB_MODULE, folder="charts/metallb"

@@ -11,9 +11,10 @@ from sslab.cluster.access import embedded
 from sslab.paths import cache_dir
 from sslab.site.cluster import OpenStackCluster
 from sslab.site.model import Site
+from sslab.site.scheduling import Kueue
 from sslab.toolchain.build import Toolchain
-from sslab.toolchain.charts import METALLB_CHART, Chart, ChartFolder
-from sslab.toolchain.programs import METALLB, OAUTH2_PROXY, OPENSTACK, Program
+from sslab.toolchain.charts import KUEUE_CHART, METALLB_CHART, Chart, ChartFolder
+from sslab.toolchain.programs import KUEUE, METALLB, OAUTH2_PROXY, OPENSTACK, Program
 
 
 def plugins(site: Site) -> tuple[Program, ...]:
@@ -24,6 +25,7 @@ def plugins(site: Site) -> tuple[Program, ...]:
 def image_programs(site: Site, contracts: Mapping[str, Contract]) -> dict[str, tuple[Program, ...]]:
     """Return the programs that the images hold which are built for the site, by image."""
     held = {
+        "kueue": (KUEUE,) if isinstance(site.scheduling, Kueue) else (),
         "metallb": METALLB if own_metallb(site) else (),
         "oauth2-proxy": (OAUTH2_PROXY,) if runs_login(site, contracts) else (),
     }
@@ -33,7 +35,8 @@ def image_programs(site: Site, contracts: Mapping[str, Contract]) -> dict[str, t
 
 def charts(site: Site) -> tuple[Chart, ...]:
     """Return the charts that the site's stack renders."""
-    return (METALLB_CHART,) if own_metallb(site) else ()
+    kueue = (KUEUE_CHART,) if isinstance(site.scheduling, Kueue) else ()
+    return (*kueue, *((METALLB_CHART,) if own_metallb(site) else ()))
 
 
 def chart_folders(site: Site, repository: Path) -> dict[str, ChartFolder]:

@@ -127,8 +127,9 @@ def test_pods_take_no_power(recording: Recording) -> None:
 
 def test_a_queue_is_named_by_a_label(recording: Recording) -> None:
     assert "kueue.x-k8s.io/queue-name" not in job(recording).metadata["labels"]
-    labels = job(searched(queue="cms")).metadata["labels"]
-    assert labels["kueue.x-k8s.io/queue-name"] == "cms"
+    waiting = job(searched(queue="cms")).metadata
+    assert waiting["labels"]["kueue.x-k8s.io/queue-name"] == "cms"
+    assert waiting["annotations"]["pulumi.com/timeoutSeconds"] == "3600"  # others may be before it
 
 
 def test_settings_are_read_without_pulumi() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import optuna
 import pytest
@@ -91,13 +89,9 @@ def test_forty_trials_come_within_the_shortfall(sample: Sample, workers: int) ->
     assert LEAST_LOSS < study.best_value < LEAST_LOSS + SHORTFALL
 
 
-def steps(limits: tuple[float, float], count: int) -> list[float]:
-    low, high = (math.log10(limit) for limit in limits)
-    return [low + (high - low) * step / (count - 1) for step in range(count)]
-
-
 def test_nothing_in_the_searched_range_is_below_the_least_loss(sample: Sample) -> None:
-    ridges, gammas = steps(RIDGE_RANGE, 13), steps(GAMMA_RANGE, 11)
+    ridges = np.linspace(np.log10(RIDGE_RANGE[0]), np.log10(RIDGE_RANGE[1]), 13)
+    gammas = np.linspace(np.log10(GAMMA_RANGE[0]), np.log10(GAMMA_RANGE[1]), 11)
     grid = [closed(sample, at(np.array([ridge, gamma]))) for ridge in ridges for gamma in gammas]
     assert LEAST_LOSS < min(grid) < LEAST_LOSS + SHORTFALL
 
