@@ -8,7 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from sslab.cli.patterns import app
+from sslab.catalogue.loading import load_contracts
+from sslab.cli.patterns import FORM, app
 from sslab.cli.schema import editor_schema
 from sslab.errors import SslabError
 
@@ -38,6 +39,22 @@ def test_a_pattern_is_added_and_the_next_steps_are_told(repository: Path) -> Non
     schema = json.loads((repository / "schema/site.json").read_text(encoding="utf-8"))
     assert schema == editor_schema(repository)
     assert "my-pattern" in schema["properties"]["patterns"]["properties"]
+
+
+def test_the_form_for_a_site_offers_the_new_pattern_and_is_else_as_it_was(
+    repository: Path,
+) -> None:
+    form = repository / FORM
+    form.parent.mkdir(parents=True)
+    before = (ROOT / FORM).read_text(encoding="utf-8")
+    form.write_text(before, encoding="utf-8")
+    assert sslab("pattern", "add", "my-pattern").exit_code == 0
+    old = sorted(load_contracts(ROOT))
+    new = sorted([*old, "my-pattern"])
+    assert form.read_text(encoding="utf-8") == before.replace(
+        f"[{', '.join(old)}]", f"[{', '.join(new)}]"
+    )
+    assert form.read_text(encoding="utf-8") != before
 
 
 def test_what_is_wrong_in_another_pattern_is_told_before_anything_is_written(
