@@ -82,7 +82,7 @@ class Study:
             if done + _in_state(trials, TrialState.RUNNING) >= self.settings.trials:
                 return NoTrial.BUSY
             self._queue_defaults(trials)
-            self.study.sampler = sampler(self.settings.seed, len(trials))
+            self.study.sampler = sampler(self.settings.seed, self._next_number())
             trial = self.study.ask(SPACE)
             held = Held(trial.number, self._id(trial.number), Candidate(**trial.params))
             self.storage.record_heartbeat(held.trial_id)
@@ -146,6 +146,15 @@ class Study:
             self.study.enqueue_trial(
                 {"ridge": DEFAULTS.ridge, "gamma": DEFAULTS.gamma}, user_attrs={IS_DEFAULT: True}
             )
+
+    def _next_number(self) -> int:
+        """Return the number of the trial that is asked for next: the first queued, or a new one.
+
+        A queued one may have no candidate yet, where its worker died while it was chosen.
+        """
+        trials = self.study.get_trials(deepcopy=False)
+        queued = [each.number for each in trials if each.state == TrialState.WAITING]
+        return min(queued, default=len(trials))
 
     def _id(self, number: int) -> int:
         study = self.storage.get_study_id_from_name(self.settings.study)

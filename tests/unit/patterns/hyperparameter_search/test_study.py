@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from optuna.trial import TrialState
+from optuna.trial import TrialState, create_trial
 from ssl_analysis.errors import AnalysisError
 
 from patterns.hyperparameter_search.workload.hyperparameter_search.database import (
@@ -163,6 +163,13 @@ def test_who_lost_the_lock_while_reserving_holds_no_trial(
     assert states(study).count("COMPLETE") == 6
     assert states(study)[0] == "FAIL"
     assert sum(is_default(trial) for trial in study.results()) == 1
+
+
+def test_a_queued_trial_without_a_candidate_does_not_get_that_of_another(study: Study) -> None:
+    study.study.add_trial(create_trial(state=TrialState.WAITING))  # died before it was chosen
+    quick(study)
+    candidates = {tuple(each.params.values()) for each in study.results()}
+    assert len(candidates) == 6
 
 
 def test_asking_for_more_goes_on_and_for_fewer_tells_the_first(study: Study) -> None:
