@@ -18,7 +18,7 @@ from optuna.exceptions import ExperimentalWarning, UpdateFinishedTrialError
 from optuna.samplers import TPESampler
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback, fail_stale_trials
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial, Trial, TrialState
+from optuna.trial import FrozenTrial, TrialState
 from ssl_analysis.job import Report
 
 from .database import Database, lost_connections
@@ -40,7 +40,7 @@ of the one before it."""
 
 warnings.simplefilter("ignore", ExperimentalWarning)  # the heartbeat, since 2021
 warnings.filterwarnings("ignore", "Heartbeat of storage is supposed")  # `Heartbeat` gives it
-optuna.logging.set_verbosity(optuna.logging.WARNING)
+optuna.logging.set_verbosity(optuna.logging.ERROR)  # it tells of each lost connection at length
 
 
 class NoTrial(Enum):
@@ -48,6 +48,18 @@ class NoTrial(Enum):
 
     DONE = "all are done"
     BUSY = "the others are worked on"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A trial that is this worker's, with what it needs to know of it while the database is away.
+
+    `trial_id` is its number among the trials of all studies.
+    """
+
+    number: int
+    trial_id: int
+    candidate: Candidate
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,7 @@ class Study:
     storage: RDBStorage
     study: optuna.Study
 
-    def reserve(self) -> Trial | NoTrial:
+    def reserve(self) -> Held | NoTrial:
         """Return a trial to do, which is this worker's from now on."""
         with self.database.alone() as require_still_alone, lost_connections():
             self._give_up_the_dead()
@@ -70,9 +82,10 @@ class Study:
             if done + _in_state(trials, TrialState.RUNNING) >= self.settings.trials:
                 return NoTrial.BUSY
             self._queue_defaults(trials)
-            self.study.sampler = sampler(self.settings.seed, len(trials))
+            self.study.sampler = sampler(self.settings.seed, self._next_number())
             trial = self.study.ask(SPACE)
-            self.storage.record_heartbeat(self._id(trial.number))
+            held = Held(trial.number, self._id(trial.number), Candidate(**trial.params))
+            self.storage.record_heartbeat(held.trial_id)
             # With the lock lost, another worker may have counted before this trial was there. It is
             # not held then, and the next who looks gives it up.
             require_still_alone()
@@ -81,26 +94,25 @@ class Study:
                 trial.set_user_attr(HELD_AS, trial.number)
             except UpdateFinishedTrialError:  # given up between these lines
                 return NoTrial.BUSY
-            return trial
+            return held
 
-    def alive(self, trial: Trial) -> Heartbeat:
+    def alive(self, held: Held) -> Heartbeat:
         """Return what keeps a trial this worker's, while it is worked on."""
         interval_s = self.settings.grace_s / BEATS_A_GRACE
-        return Heartbeat(self.storage, self._id(trial.number), interval_s)
+        return Heartbeat(self.storage, held.trial_id, interval_s)
 
-    def finish(self, trial: Trial, value: float) -> bool:
+    def finish(self, held: Held, value: float) -> bool:
         """Store the value of a trial; False where it was given up, and is another worker's now.
 
         It may be called again, where it is not known whether it got through.
         """
         with lost_connections():
-            trial_id = self._id(trial.number)
-            if self.storage.get_trial(trial_id).state == TrialState.RUNNING:
+            if self.storage.get_trial(held.trial_id).state == TrialState.RUNNING:
                 try:
-                    self.storage.set_trial_state_values(trial_id, TrialState.COMPLETE, [value])
+                    self.storage.set_trial_state_values(held.trial_id, TrialState.COMPLETE, [value])
                 except UpdateFinishedTrialError:
                     return False
-            return self.storage.get_trial(trial_id).state == TrialState.COMPLETE
+            return self.storage.get_trial(held.trial_id).state == TrialState.COMPLETE
 
     def results(self) -> tuple[FrozenTrial, ...]:
         """Return the trials that were asked for, by number; fewer while they are not all done."""
@@ -134,6 +146,15 @@ class Study:
             self.study.enqueue_trial(
                 {"ridge": DEFAULTS.ridge, "gamma": DEFAULTS.gamma}, user_attrs={IS_DEFAULT: True}
             )
+
+    def _next_number(self) -> int:
+        """Return the number of the trial that is asked for next: the first queued, or a new one.
+
+        A queued one may have no candidate yet, where its worker died while it was chosen.
+        """
+        trials = self.study.get_trials(deepcopy=False)
+        queued = [each.number for each in trials if each.state == TrialState.WAITING]
+        return min(queued, default=len(trials))
 
     def _id(self, number: int) -> int:
         study = self.storage.get_study_id_from_name(self.settings.study)
@@ -171,23 +192,23 @@ def work(
     `pause` is called where the others are at work on the last ones.
     """
     while True:
-        trial = study.database.patiently("reserving a trial", study.reserve)
-        if trial is NoTrial.DONE:
+        held = study.database.patiently("reserving a trial", study.reserve)
+        if held is NoTrial.DONE:
             return
-        if isinstance(trial, NoTrial):
+        if isinstance(held, NoTrial):
             pause()
         else:
-            _do(study, trial, evaluate, report)
+            _do(study, held, evaluate, report)
 
 
-def _do(study: Study, trial: Trial, evaluate: Callable[[Candidate], float], report: Report) -> None:
-    candidate = Candidate(**trial.params)
-    with study.alive(trial):
-        value = evaluate(candidate)
+def _do(study: Study, held: Held, evaluate: Callable[[Candidate], float], report: Report) -> None:
+    with study.alive(held):
+        value = evaluate(held.candidate)
         stored = study.database.patiently(
-            f"storing trial {trial.number}", lambda: study.finish(trial, value)
+            f"storing trial {held.number}", lambda: study.finish(held, value)
         )
-    where = f"trial {trial.number}: ridge {candidate.ridge:.4g}, gamma {candidate.gamma:.4g}"
+    candidate = held.candidate
+    where = f"trial {held.number}: ridge {candidate.ridge:.4g}, gamma {candidate.gamma:.4g}"
     report(f"{where}: loss {value:.6f}" if stored else f"{where}: given up, another does it")
 
 

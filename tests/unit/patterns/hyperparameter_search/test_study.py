@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from optuna.trial import Trial, TrialState
+from optuna.trial import TrialState, create_trial
 from ssl_analysis.errors import AnalysisError
 
 from patterns.hyperparameter_search.workload.hyperparameter_search.database import (
@@ -19,6 +19,7 @@ from patterns.hyperparameter_search.workload.hyperparameter_search.database impo
 from patterns.hyperparameter_search.workload.hyperparameter_search.objective import Candidate
 from patterns.hyperparameter_search.workload.hyperparameter_search.settings import Settings
 from patterns.hyperparameter_search.workload.hyperparameter_search.study import (
+    Held,
     NoTrial,
     Study,
     is_default,
@@ -52,7 +53,7 @@ def states(study: Study) -> list[str]:
     return [trial.state.name for trial in study.study.get_trials()]
 
 
-def reserved(study: Study) -> Trial:
+def reserved(study: Study) -> Held:
     trial = study.reserve()
     assert not isinstance(trial, NoTrial)
     return trial
@@ -104,7 +105,7 @@ def test_the_trial_of_a_dead_worker_is_done_again_with_the_same_candidate(study:
     assert len(results) == 6
     assert states(study).count("FAIL") == 1
     again = next(each for each in results if each.system_attrs.get("failed_trial") == dead.number)
-    assert again.params == dead.params
+    assert Candidate(**again.params) == dead.candidate
     assert not study.finish(dead, 1.0)  # it was not dead after all, and comes too late
     assert states(study).count("COMPLETE") == 6
 
@@ -119,6 +120,19 @@ def test_a_sign_of_life_keeps_a_trial(study: Study) -> None:
     assert study.finish(trial, 0.5)
     assert study.finish(trial, 0.5)  # asked again, as where the first answer was lost
     assert states(study) == ["COMPLETE", "RUNNING"]
+
+
+def test_a_trial_needs_no_database_until_it_is_stored(study: Study, server: Server) -> None:
+    held = reserved(study)
+    server.stop()
+    try:
+        with study.alive(held):
+            time.sleep(0.5)  # a sign of life that does not get through
+    finally:
+        server.start()
+        server.ready()
+    assert study.database.patiently("storing", lambda: study.finish(held, 0.5))
+    assert states(study) == ["COMPLETE"]
 
 
 def test_no_more_trials_are_handed_out_than_were_asked_for(study: Study) -> None:
@@ -149,6 +163,13 @@ def test_who_lost_the_lock_while_reserving_holds_no_trial(
     assert states(study).count("COMPLETE") == 6
     assert states(study)[0] == "FAIL"
     assert sum(is_default(trial) for trial in study.results()) == 1
+
+
+def test_a_queued_trial_without_a_candidate_does_not_get_that_of_another(study: Study) -> None:
+    study.study.add_trial(create_trial(state=TrialState.WAITING))  # died before it was chosen
+    quick(study)
+    candidates = {tuple(each.params.values()) for each in study.results()}
+    assert len(candidates) == 6
 
 
 def test_asking_for_more_goes_on_and_for_fewer_tells_the_first(study: Study) -> None:
