@@ -34,6 +34,9 @@ from patterns.sources import sources
 
 PACKAGE = "event_processing"
 RETRIES = 4
+MOST_REPLICAS = "ssl/most-replicas"
+"""The annotation that tells how many workers the driver asks for at most."""
+
 GRACE_S = 30
 """So long the driver has to send its workers away when it is told to end."""
 
@@ -63,7 +66,11 @@ class EventProcessing(pulumi.ComponentResource):
         return Deployment(
             self._workers,
             DeploymentInitArgs(
-                metadata=self._metadata(self._workers, labels=labels),
+                metadata=self._metadata(
+                    self._workers,
+                    labels=labels,
+                    annotations={MOST_REPLICAS: str(self._settings.most_workers)},
+                ),
                 spec=DeploymentSpecArgs(
                     replicas=0,
                     selector=LabelSelectorArgs(match_labels=labels),

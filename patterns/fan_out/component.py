@@ -20,7 +20,7 @@ from pulumi_kubernetes.core.v1 import PodTemplateSpecArgs
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import workloads
-from components.analysis import Analysis, AnalysisArgs
+from components.analysis import QUEUE_LABEL, QUEUED_S, Analysis, AnalysisArgs
 from components.place import PatternComponent, Place
 from patterns.fan_out.settings import Settings
 from patterns.fan_out.workload.fan_out.reference import BAD_INPUT_EXIT_CODE
@@ -106,13 +106,18 @@ class FanOut(pulumi.ComponentResource):
     def _job(self, stage: str, spec: JobSpecArgs, after: Sequence[pulumi.Resource] = ()) -> Job:
         """Make the Job of a stage. One that failed is made anew by the next deployment."""
         spec.active_deadline_seconds = self._settings.deadline_s
+        queue = self._settings.queue if stage == "tasks" else None
+        patience_s = self._settings.deadline_s + 120 + (QUEUED_S if queue else 0)
         return Job(
             f"{self._name}-{stage}",
             JobInitArgs(
                 metadata=ObjectMetaArgs(
                     name=f"{self._name}-{stage}-{self._analysis.version()}",
                     namespace=self._place.namespace,
-                    labels=workloads.labels(self._name),
+                    labels={
+                        **workloads.labels(self._name),
+                        **({QUEUE_LABEL: queue} if queue else {}),
+                    },
                     annotations={"pulumi.com/replaceUnready": "true"},
                 ),
                 spec=spec,
@@ -120,7 +125,7 @@ class FanOut(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(after),
-                custom_timeouts=pulumi.CustomTimeouts(create=f"{self._settings.deadline_s + 120}s"),
+                custom_timeouts=pulumi.CustomTimeouts(create=f"{patience_s}s"),
             ),
         )
 
@@ -155,6 +160,6 @@ def _version(settings: Settings, image: str, code: Mapping[str, str]) -> str:
 
     The inputs are not in it: where files are added, the results of the others stay.
     """
-    how = settings.model_dump(exclude={"seed", "files", "events_per_file", "deadline_s"})
+    how = settings.model_dump(exclude={"seed", "files", "events_per_file", "deadline_s", "queue"})
     told = json.dumps([image, how, dict(code)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:12]

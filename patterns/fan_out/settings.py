@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sslab.site.types import Model, Quantity
+from sslab.site.types import DnsLabel, Model, Quantity
 
 
 class Settings(Model):
@@ -20,6 +20,11 @@ class Settings(Model):
     tasks_at_once: int = Field(default=2, ge=1, le=10_000, description="Tasks that run at a time.")
     bandwidth_mb_s: float = Field(
         default=2.0, ge=0.1, le=10_000, description="What one task may read, in MB (10^6) a second."
+    )
+    queue: DnsLabel | None = Field(
+        default=None,
+        description="The group, of `scheduling.groups`, in whose quota the tasks run; they wait "
+        "where it is used up.",
     )
     cpu: Quantity = Field(default="250m", description="CPU that a task requests.")
     cpu_limit: Quantity = Field(default="1", description="CPU that a task may use.")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import shutil
-import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -14,10 +12,10 @@ from typing import Protocol
 
 from filelock import FileLock
 
-from sslab.cluster import cgroups, configs, network
+from sslab.cluster import cgroups, configs, leftovers, network
 from sslab.cluster.errors import ClusterError
 from sslab.cluster.processes import ProcessState, Supervisor, configuration
-from sslab.cluster.shell import attempt, quiet, run
+from sslab.cluster.shell import attempt, run
 from sslab.cluster.spec import CLUSTER_DOMAIN, ClusterSpec
 from sslab.progress import Progress
 
@@ -84,9 +82,8 @@ class Cluster:
     ) -> ClusterSpec:
         """Bring the cluster up and wait until its node is ready.
 
-        `publish` maps loopback ports to node ports. Full
-        names of Services end in `domain`. A cluster that runs as it should is left as it is. Raises
-        ClusterError.
+        `publish` maps loopback ports to node ports. Full names of Services end in `domain`. A
+        cluster that runs as it should is left as it is. Raises ClusterError.
         """
         reason = supported()
         if reason:
@@ -214,8 +211,8 @@ class Cluster:
             cgroups.end(spec, GRACE_S)
             supervisor.shutdown()
         cgroups.end(spec, 0)
-        _end_stragglers(spec)
-        _unmount(spec)
+        leftovers.end_stragglers(spec)
+        leftovers.unmount(spec)
         network.down(spec, pods)
         cgroups.down(spec)
         shutil.rmtree(spec.run_dir, ignore_errors=True)
@@ -268,41 +265,3 @@ def _last_words(spec: ClusterSpec) -> str:
             last = [line for line in lines if line.startswith(("E", "F"))][-1:] or lines[-1:]
             said += "".join(f"{state.name} ended: {line[:500]}; " for line in last)
     return said
-
-
-def _end_stragglers(spec: ClusterSpec) -> None:
-    """End what outlived supervisor: shims, and processes of one that was killed."""
-    marks = (f"{spec.run_dir}/", f"{spec.home_dir}/")
-    for _ in range(100):
-        found = [
-            int(path.name)
-            for path in Path("/proc").iterdir()
-            if path.name.isdigit() and int(path.name) != os.getpid() and _owned(path, marks)
-        ]
-        if not found:
-            return
-        for pid in found:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        time.sleep(0.1)
-
-
-def _owned(process: Path, marks: tuple[str, ...]) -> bool:
-    """Tell whether a process is one of the cluster's own programs, by its command line."""
-    try:
-        words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
-    except OSError:
-        return False
-    program = Path(words[0]).name
-    ours = program in {"containerd", "etcd", "sh", "socat", "coredns"} or program.startswith(
-        ("containerd-shim", "kube", "local-path", "python", "supervisord")
-    )
-    return ours and any(mark in word for mark in marks for word in words)
-
-
-def _unmount(spec: ClusterSpec) -> None:
-    """Unmount what pods left mounted under the cluster's folders, the innermost first."""
-    prefixes = (f"{spec.home_dir}/", f"{spec.run_dir}/")
-    points = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-    for point in sorted((p for p in points if p.startswith(prefixes)), reverse=True):
-        quiet(["umount", "-l", point.replace("\\040", " ")])

@@ -8,9 +8,7 @@ import pytest
 from patterns.fan_out.settings import Settings
 from patterns.fan_out.workload.fan_out import reference
 from patterns.sources import sources
-from sslab.catalogue.loading import load_contracts
-from sslab.catalogue.quantity import parse_quantity
-from tests.components.recording import ROOT, Recorded, Recording, record_laboratory, site
+from tests.components.recording import Recorded, Recording, record_laboratory, site
 
 STAGES = ("prepare", "tasks", "merge")
 
@@ -114,14 +112,6 @@ def test_other_settings_are_other_jobs(default: Recording, changes: dict[str, An
         name = job(changed, stage).metadata["name"]
         assert name != job(default, stage).metadata["name"]
         assert re.fullmatch(f"fan-out-{stage}-[0-9a-f]{{8}}", name)
-
-
-def test_the_contract_asks_for_what_runs_at_a_time(default: Recording) -> None:
-    needs = load_contracts(ROOT)["fan-out"].needs
-    spec = job(default, "tasks").spec
-    requests = job(default, "tasks").container("fan-out")["resources"]["requests"]
-    for unit, asked in (("cpu", needs.cpu), ("memory", needs.memory)):
-        assert parse_quantity(asked) == spec["parallelism"] * parse_quantity(requests[unit])
 
 
 def test_the_code_is_mounted_and_small(default: Recording) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from patterns.event_processing.component import MOST_REPLICAS
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.quantity import parse_quantity, total
 from sslab.kubernetes.kinds import cluster_scoped
@@ -64,6 +65,8 @@ def pods(pattern: str) -> Iterator[tuple[dict[str, Any], int]]:
             spec = spec["jobTemplate"]["spec"]
         if "template" in spec and "containers" in spec["template"].get("spec", {}):
             at_once = spec.get("replicas", spec.get("parallelism") or 1)
+            # of a Deployment that is scaled by what the pattern has to do
+            at_once = int((each.metadata.get("annotations") or {}).get(MOST_REPLICAS, at_once))
             yield spec["template"]["spec"], min(at_once, spec.get("completions") or at_once)
 
 
