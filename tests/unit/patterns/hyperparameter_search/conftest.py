@@ -15,6 +15,13 @@ SEEDS = count(1)
 """A seed of its own for each study: they share one server."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes a server of its own: half a minute to make a database."""
+    for item in items:
+        if "server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.volume)
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -27,8 +34,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     if not installed():
         pytest.skip("the machine has no PostgreSQL (Debian's package postgresql)")
     folder = tmp_path_factory.mktemp("postgresql")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)  # the server runs as nobody
     running = Server(folder, free_port())
     running.start()
     try:

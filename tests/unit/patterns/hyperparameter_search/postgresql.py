@@ -35,6 +35,9 @@ class Server:
         """Give a folder to the user that the server runs as."""
         if os.geteuid() == 0:
             os.chown(folder, NOBODY, NOBODY)
+            for parent in folder.parents:  # pytest's own folders are root's alone
+                if parent.owner() == "root" and parent.name.startswith(("pytest-", "popen-")):
+                    parent.chmod(0o755)
 
     @property
     def url(self) -> URL:
@@ -76,7 +79,8 @@ class Server:
         """Return once the server answers."""
         deadline = time.monotonic() + patience_s
         while not self._answers():
-            assert time.monotonic() < deadline, self.log.read_text()
+            ended = self._process is None or self._process.poll() is not None
+            assert not ended and time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.2)
 
     def _answers(self) -> bool:

@@ -12,7 +12,10 @@ import pytest
 from tests.unit.patterns.hyperparameter_search.conftest import free_port
 from tests.unit.patterns.hyperparameter_search.postgresql import START, USER, Server, installed
 
-pytestmark = pytest.mark.skipif(not installed(), reason="the machine has no PostgreSQL")
+pytestmark = [
+    pytest.mark.volume,
+    pytest.mark.skipif(not installed(), reason="the machine has no PostgreSQL"),
+]
 
 
 def connect(server: Server, password: str) -> psycopg.Connection[tuple[object, ...]]:
@@ -25,8 +28,6 @@ def test_data_stay_and_a_changed_password_is_the_one_that_opens(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("database")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
     left = folder / "data.new"  # of a pod that was killed while it made the database
     left.mkdir()
     (left / "half").touch()
