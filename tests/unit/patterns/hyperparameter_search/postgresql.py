@@ -80,7 +80,8 @@ class Server:
         deadline = time.monotonic() + patience_s
         while not self._answers():
             ended = self._process is None or self._process.poll() is not None
-            assert not ended and time.monotonic() < deadline, self.log.read_text()
+            assert not ended, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.2)
 
     def _answers(self) -> bool:

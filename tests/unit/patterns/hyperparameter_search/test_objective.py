@@ -64,6 +64,7 @@ def test_the_loss_of_the_defaults_is_the_references(sample: Sample) -> None:
     assert abs(closed(sample, DEFAULTS) - DEFAULTS_LOSS.value) < DEFAULTS_LOSS.tolerance
 
 
+@pytest.mark.volume
 def test_the_least_loss_is_the_references_and_is_the_only_minimum(sample: Sample) -> None:
     options = {"xatol": 1e-5, "fatol": 1e-11}
     for start in ([0.0, 0.0], [-1.5, 0.8], [0.8, 0.6]):
@@ -75,6 +76,7 @@ def test_the_least_loss_is_the_references_and_is_the_only_minimum(sample: Sample
 
 
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+@pytest.mark.volume
 @pytest.mark.parametrize("workers", [4])
 def test_forty_trials_come_within_the_shortfall(sample: Sample, workers: int) -> None:
     study = optuna.create_study()
@@ -89,6 +91,7 @@ def test_forty_trials_come_within_the_shortfall(sample: Sample, workers: int) ->
     assert LEAST_LOSS < study.best_value < LEAST_LOSS + SHORTFALL
 
 
+@pytest.mark.volume
 def test_nothing_in_the_searched_range_is_below_the_least_loss(sample: Sample) -> None:
     ridges = np.linspace(np.log10(RIDGE_RANGE[0]), np.log10(RIDGE_RANGE[1]), 13)
     gammas = np.linspace(np.log10(GAMMA_RANGE[0]), np.log10(GAMMA_RANGE[1]), 11)
