@@ -180,6 +180,9 @@ class Cluster:
         with progress.step(f"cluster {spec.name}: node"):
             node = [*kubectl, "wait", "--for=condition=Ready", f"node/{spec.node}", "--timeout=1s"]
             _wait(lambda: attempt(node), "the node is not ready", spec)
+            # made by the controllers: before they work, no namespace takes a pod
+            account = [*kubectl, "get", "serviceaccount", "default", "--namespace=default"]
+            _wait(lambda: attempt(account), "the controllers do not work", spec)
             _wait(self._not_running, "not every process runs", spec)
 
     def _not_running(self) -> str | None:

@@ -16,7 +16,7 @@ from sslab.fork.codeowners import codeowners
 from sslab.fork.description import FILE, Fork, Upstream, as_text, is_fork
 from sslab.fork.errors import ForkError
 from sslab.fork.git import BRANCH, REMOTE, Git, require_clean, worktree
-from sslab.fork.ownership import FOUNDING
+from sslab.fork.ownership import FOUNDING, SHARED
 from sslab.site.adding import Wishes, add_after, add_kind, require_form
 from sslab.site.beginnings import Kind
 from sslab.site.diagnostics import SiteError
@@ -144,7 +144,9 @@ def _base(git: Git, url: str) -> str:
 def _make_own(folder: Path, fork: Fork, wishes: ForkWishes) -> None:
     """Change a checkout of the upstream's into the fork's."""
     sites = folder / "sites"
-    founding = {path.stem: path for path in sites.glob("*.yaml") if path.stem != "local"}
+    founding = {
+        path.stem: path for path in sites.glob("*.yaml") if f"sites/{path.name}" not in SHARED
+    }
     source = _source(folder, founding, wishes.like)
     _set_aside(folder, founding)
     for stack in (folder / "stacks").glob("Pulumi.*.yaml"):

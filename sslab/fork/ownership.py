@@ -12,7 +12,7 @@ from sslab.fork.description import FILE
 
 OWNED_FOLDERS = ("sites", "stacks")
 OWNED_FILES = ("CODEOWNERS", FILE)
-SHARED = ("sites/local.yaml",)
+SHARED = ("sites/local.yaml", "sites/local-full.yaml")
 """What is in an owned folder and merged like code all the same: every fork has this machine."""
 
 FOUNDING = "tests/fixtures/founding"

@@ -229,8 +229,8 @@ def test_a_secret_hides_nothing_else_from_the_plan(local: Recording) -> None:
 @pytest.mark.parametrize(
     ("quota", "field", "least"),
     [
-        ({"cpu": "1", "memory": "6Gi", "pods": 5}, "quota.cpu: 1 ", "1700m"),
-        ({"cpu": "4", "memory": "2Gi", "pods": 5}, "quota.memory: 2Gi ", "2816Mi"),
+        ({"cpu": "500m", "memory": "6Gi", "pods": 5}, "quota.cpu: 500m ", "700m"),
+        ({"cpu": "4", "memory": "2Gi", "pods": 5}, "quota.memory: 2Gi ", "3Gi"),
     ],
 )
 def test_a_quota_below_the_needs_is_refused_by_its_field(

@@ -225,9 +225,9 @@ def test_the_layers_pods_fit_into_the_share_of_its_namespace(identity: Any) -> N
 
 
 def test_a_quota_has_to_do_for_prometheus_too() -> None:
-    exact = {"cpu": "1700m", "memory": "2816Mi", "pods": 50}
+    exact = {"cpu": "700m", "memory": "3Gi", "pods": 50}
     record_laboratory(site(quota=exact))
-    with pytest.raises(SslabError, match=r"quota\.cpu: 1700m is less than the 1800m"):
+    with pytest.raises(SslabError, match=r"quota\.cpu: 700m is less than the 800m"):
         laboratory(OWN, quota=exact)
 
 

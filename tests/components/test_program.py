@@ -93,7 +93,7 @@ def changed(root: Path, **facts: Any) -> Site:
 
 
 def test_a_site_that_is_too_small_is_refused_in_one_message(elsewhere: Path) -> None:
-    changed(elsewhere, quota={"cpu": "800m", "memory": "6Gi", "pods": 9})
+    changed(elsewhere, quota={"cpu": "300m", "memory": "6Gi", "pods": 9})
     with pytest.raises(pulumi.RunError, match=r"quota\.cpu"):
         run("local", secret_values(site()))
 

@@ -13,12 +13,14 @@ from sslab.errors import SslabError
 from sslab.fork.codeowners import codeowners
 from sslab.fork.description import load_fork
 from sslab.fork.making import adopt, drafted
-from sslab.fork.ownership import FOUNDING, is_owned
+from sslab.fork.ownership import FOUNDING, SHARED, is_owned
 from sslab.site.adding import Wishes, add_kind, add_like
 from sslab.site.loading import load_site, validate
 from tests.unit.fork.conftest import ROOT, git, wishes
 
-FOUNDERS = sorted(path.stem for path in (ROOT / "sites").glob("*.yaml") if path.stem != "local")
+FOUNDERS = sorted(
+    path.stem for path in (ROOT / "sites").glob("*.yaml") if f"sites/{path.name}" not in SHARED
+)
 OURS = re.compile(
     # "gke" is a kind of cluster too, and CVMFS' repositories are CERN's everywhere
     rf"ssl-hep|of-nyu|sites/cern|\b({'|'.join(sorted({*FOUNDERS} - {'gke', 'cern'}))})\b",
@@ -51,7 +53,7 @@ def test_a_clone_becomes_a_fork_by_one_commit(fork: Path, upstream: Path) -> Non
 
 
 def test_its_sites_are_its_own(fork: Path) -> None:
-    assert sorted(path.stem for path in fork.glob("sites/*")) == ["local", "mycampus"]
+    assert sorted(path.stem for path in fork.glob("sites/*")) == ["local", "local-full", "mycampus"]
     assert not list(fork.glob("stacks/*"))
     sites, diagnostics = validate(sorted(fork.glob("sites/*.yaml")), fork)
     assert (len(sites), diagnostics) == (2, ())

@@ -144,7 +144,10 @@ def test_each_tool_that_go_pins_as_indirect_is_updated() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
         block = re.search(r"^tool \(\n(.*?)^\)", text, re.MULTILINE | re.DOTALL)
         tools = block[1].split() if block else re.findall(r"^tool (\S+)", text, re.MULTILINE)
+        direct = re.findall(r"(\S+) v\S+$", text, re.MULTILINE)
         for tool in tools:
+            if any(f"{tool}/".startswith(f"{each}/") for each in direct):
+                continue  # Renovate updates it without a rule
             module = max(
                 (each for each in re.findall(r"(\S+) v\S+ // indirect", text)
                  if f"{tool}/".startswith(f"{each}/")),

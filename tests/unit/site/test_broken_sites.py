@@ -47,6 +47,11 @@ BROKEN: dict[str, tuple[list[tuple[str, str]], str]] = {
         "object_storage.buckets: the bucket that the pattern z-peak needs is not here; add "
         '"z-peak" to object_storage.buckets',
     ),
+    "local-full": (
+        [("    - fan-out\n", ""), ("  buckets:\n", "  buckets:\n    §")],
+        "object_storage.buckets: the bucket that the pattern fan-out needs is not here; add "
+        '"fan-out" to object_storage.buckets',
+    ),
     "moc": (
         [("{role: operations, address: null}", "§{role: operations}")],
         'contacts[0].address: is missing; add "address: operations@example.edu" to contacts[0]',
