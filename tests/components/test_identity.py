@@ -212,7 +212,7 @@ def test_cilogon_is_asked_for_the_identity_provider_and_shows_those_that_are_let
 def test_the_login_counts_in_the_patterns_share_of_the_quota() -> None:
     tight = {"cpu": "740m", "memory": "3200Mi", "pods": 50}
     hard = laboratory(quota=tight).one("ResourceQuota", "fitting-service-quota").spec["hard"]
-    assert (hard["requests.cpu"], hard["requests.memory"]) == ("1040m", "1152Mi")
+    assert (hard["requests.cpu"], hard["requests.memory"]) == ("290m", "1152Mi")
 
 
 def client() -> Client:

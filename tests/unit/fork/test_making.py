@@ -56,7 +56,7 @@ def test_its_sites_are_its_own(fork: Path) -> None:
     assert sorted(path.stem for path in fork.glob("sites/*")) == ["local", "local-full", "mycampus"]
     assert not list(fork.glob("stacks/*"))
     sites, diagnostics = validate(sorted(fork.glob("sites/*.yaml")), fork)
-    assert (len(sites), diagnostics) == (2, ())
+    assert (len(sites), diagnostics) == (3, ())
     site = load_site(fork / "sites/mycampus.yaml", fork)
     assert site.url("fitting-service") == "http://fitting-service.ssl.mycampus.edu:30080"
     assert "* @mycampus/ssl\n" in (fork / "CODEOWNERS").read_text()

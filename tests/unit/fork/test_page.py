@@ -36,7 +36,7 @@ def test_a_newcomer_follows_the_page(tmp_path: Path) -> None:
     assert {path.stem for path in reader.clone.glob("sites/*")} == SITES
     reader.describe(18372)
     shown = {command: reader.follow(command) for command in steps[list(steps)[1]]}
-    assert "2 site files are valid" in shown[".venv/bin/sslab validate"]
+    assert "3 site files are valid" in shown[".venv/bin/sslab validate"]
     assert "mycampus" in shown[".venv/bin/sslab plan mycampus"]
 
     _change_the_upstream(reader)

@@ -13,7 +13,7 @@ from sslab.errors import SslabError
 from sslab.fork import updating
 from sslab.fork.codeowners import codeowners
 from sslab.fork.description import load_fork
-from sslab.fork.ownership import FOUNDING, GENERATED, is_owned
+from sslab.fork.ownership import FOUNDING, GENERATED, SHARED, is_owned
 from sslab.site.loading import validate
 from tests.unit.fork.conftest import ROOT, git
 
@@ -63,7 +63,7 @@ def settled(fork: Path, before: dict[str, bytes], base: str) -> None:
     assert kept == {
         Path(name).name: git(fork, "show", f"{base}:{name}")
         for name in theirs
-        if name != "sites/local.yaml"
+        if name not in SHARED
     }
 
 
