@@ -48,7 +48,7 @@ BROKEN: dict[str, tuple[list[tuple[str, str]], str]] = {
         '"z-peak" to object_storage.buckets',
     ),
     "local-full": (
-        [("    - fan-out\n", ""), ("    - ci-evolution", "    §- ci-evolution")],
+        [("    - fan-out\n", ""), ("  buckets:", "  §buckets:")],
         "object_storage.buckets: the bucket that the pattern fan-out needs is not here; add "
         '"fan-out" to object_storage.buckets',
     ),
