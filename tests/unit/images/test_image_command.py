@@ -69,7 +69,12 @@ def test_namespaces_end_with_the_program_that_runs_them(tmp_path: Path, number: 
     seconds = f"{3000 + number}.{os.getpid()}"
     call = f"command.run(['sleep', '{seconds}'], what='w', log=Path('{tmp_path}/log'))"
     code = f"from pathlib import Path; from sslab.images import command; {call}"
-    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL) as runner:
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stderr=subprocess.DEVNULL,
+        # where the tests run in the background, Ctrl-C is ignored, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as runner:
         _until(lambda: _runs(f"sleep\0{seconds}"))
         runner.send_signal(number)
     assert runner.returncode == -number
