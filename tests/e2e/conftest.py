@@ -171,8 +171,8 @@ class Lab:
         raise AssertionError(f"no answer within {within_s} s: {last}")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Put tests in order, and say which share a laboratory or a cloud.
 
     Groups run side by side (`--dist loadgroup`): the tests of the session's laboratory, those of
@@ -184,6 +184,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     order = {"laboratory": 0, "cloud": 2}
     items.sort(key=lambda item: (order.get(_group(item), 1), last in item.nodeid))
+    yield  # a wrapper is first of all: xdist's own hook reads the marks
 
 
 def _group(item: pytest.Item) -> str:
