@@ -38,8 +38,8 @@ test-fast: .venv/installed  ## core, mocks, policies: under a minute
 	$(PYTEST) -q -n 2 -m "not cluster and not e2e and not long and not volume"
 
 test: .venv/installed lint test-fast  ## everything but soak-length: real pods, the main job (root)
-	$(PYTEST) -n 2 --dist loadgroup -m "(cluster or e2e or volume) and not (alone or long)"
 	$(PYTEST) -m "alone and not long"
+	$(PYTEST) -n 2 --dist loadfile -m "(cluster or e2e or volume) and not (alone or long)"
 
 test-long: .venv/installed  ## soak-length runs
 	$(PYTEST) -m long

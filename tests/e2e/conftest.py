@@ -16,7 +16,6 @@ from typing import Any
 import httpx
 import pytest
 
-from sslab.cluster.spec import ClusterSpec
 from sslab.progress import Progress
 from sslab.toolchain import machine
 
@@ -49,24 +48,6 @@ def host_footprint() -> dict[str, Any]:
         "cgroups": sorted(map(str, Path("/sys/fs/cgroup").glob("**/sslab-*"))),
         "run": sorted(map(str, Path("/run").glob("sslab-*"))),
     }
-
-
-def traces(spec: ClusterSpec, pods: set[str]) -> list[str]:
-    """Return what is on the machine of one cluster, whose pods had these network namespaces.
-
-    Other clusters may run meanwhile; `host_footprint` is for where none does.
-    """
-    there = host_footprint()
-    names = {spec.namespace, *pods}
-    folders = (str(spec.home_dir), str(spec.run_dir), *(f"/run/netns/{name}" for name in names))
-    return [
-        *(line for line in there["namespaces"] if line.split()[0] in names),
-        *(link for link in there["links"] if link == spec.link),
-        *(rule for rule in there["iptables"] if spec.namespace in rule or spec.network in rule),
-        *(mount for mount in there["mounts"] if mount.startswith(folders)),
-        *(group for group in there["cgroups"] if Path(group).name == spec.namespace),
-        *(folder for folder in there["run"] if folder == str(spec.run_dir)),
-    ]
 
 
 def processes_of(folder: Path) -> list[str]:
@@ -171,27 +152,20 @@ class Lab:
         raise AssertionError(f"no answer within {within_s} s: {last}")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Put tests in order, and say which share a laboratory or a cloud.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests in order, and mark those that share a laboratory.
 
-    Groups run side by side (`--dist loadgroup`): the tests of the session's laboratory, those of
-    the cloud, and each other file with what it has of its own. The laboratory, which takes longest,
-    comes first, and is taken down after everything that needs it.
+    The session's laboratory is taken down after everything that needs it, and before a cloud comes
+    up: what is left on the machine then has to be what was there before. So nothing else may run
+    beside these tests. Other files have clusters of their own and run side by side, each of them as
+    a whole (`--dist loadfile`).
     """
-    last = "test_main_job.py::test_down_leaves_nothing"
+    down = "test_main_job.py::test_down_leaves_nothing"
+    items.sort(key=lambda item: (_shares("openstack_cloud", item), item.nodeid.endswith(down)))
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    order = {"laboratory": 0, "cloud": 2}
-    items.sort(key=lambda item: (order.get(_group(item), 1), last in item.nodeid))
-    yield  # a wrapper is first of all: xdist's own hook reads the marks
-
-
-def _group(item: pytest.Item) -> str:
-    """Return the name of what the tests share that have to run one after the other."""
-    if item.path.is_relative_to(Path(__file__).parent) and _shares("lab", item):
-        return "laboratory"
-    return "cloud" if _shares("openstack_cloud", item) else str(item.path)
+        if item.path.is_relative_to(Path(__file__).parent) and _shares("lab", item):
+            item.add_marker(pytest.mark.alone)
 
 
 def _shares(fixture: str, item: pytest.Item) -> bool:
