@@ -34,7 +34,7 @@ check: .venv/installed  ## the smoke tests again
 down: .venv/installed  ## the laboratory away, with its data; tools and images stay cached
 	@$(BIN)/sslab destroy local --yes
 
-test-fast: .venv/installed  ## core, mocks, policies: under a minute
+test-fast: .venv/installed  ## core, mocks, policies: no cluster
 	$(PYTEST) -q -n 2 -m "not cluster and not e2e and not long and not volume"
 
 test: .venv/installed lint test-fast  ## everything but soak-length: real pods, the main job (root)
