@@ -20,7 +20,9 @@ pytestmark = pytest.mark.e2e
 
 SITE = "local-full"
 SEED = 20190622
-KILL_EACH_S = 4.0
+KILL_EACH_S = 8.0
+KILLS = 2
+"""How many pods of each pattern are killed: fewer than its Jobs try again."""
 
 
 class Full(Lab):
@@ -116,16 +118,18 @@ def test_results_are_kept_and_listed(full: Full) -> None:
 
 @contextmanager
 def killing(full: Full, *patterns: str) -> Iterator[list[str]]:
-    """Kill a random pod of the patterns every few seconds while the block runs."""
+    """Kill pods of the patterns, one every few seconds and a few of each, while the block runs."""
     ended = threading.Event()
     killed: list[str] = []
     choice = random.Random(SEED)
 
     def loop() -> None:
-        while not ended.wait(KILL_EACH_S):
-            pattern = choice.choice(patterns)
+        left = [*patterns] * KILLS
+        while left and not ended.wait(KILL_EACH_S):
+            pattern = choice.choice(left)
             pods = full.pods(pattern)
             if pods:
+                left.remove(pattern)
                 pod = choice.choice(pods)
                 words = ("delete", "pod", pod, f"--namespace={pattern}", "--grace-period=0")
                 full.kubectl(*words, "--force", "--wait=false", codes=(0, 1))
@@ -140,6 +144,7 @@ def killing(full: Full, *patterns: str) -> Iterator[list[str]]:
         thread.join()
 
 
+@pytest.mark.long
 def test_killed_pods_change_no_number(full: Full) -> None:
     """The same work again, as other Jobs, while pods of theirs are killed."""
     patterns = ("fan-out", "event-processing", "hyperparameter-search")
