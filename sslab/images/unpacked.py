@@ -38,7 +38,6 @@ class Unpacked:
 
     def __init__(self, archives: Mapping[str, Path], cache: Path) -> None:
         self._archives = archives
-        self._cache = cache
         self._folder = cache / "images" / "unpacked"
         self._root = self._folder / "containerd"
         self._known = self._folder / "references"
@@ -80,7 +79,6 @@ class Unpacked:
 def _containerd(folder: Path, root: Path) -> Iterator[Path]:
     """Run a containerd on a folder while the block runs; yield its socket."""
     command.require("containerd", why="the cluster's pods run in it")
-    folder.mkdir(parents=True, exist_ok=True)
     SOCKET.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     configuration = folder / "containerd.toml"
     configuration.write_text(

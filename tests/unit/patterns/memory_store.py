@@ -7,6 +7,8 @@ from typing import Any
 
 from ssl_analysis.errors import AnalysisError
 
+from sslab.checks.access import SiteAccess
+
 
 class MemoryStore:
     """A bucket in memory; `calls` are what was asked of it, in order.
@@ -44,6 +46,20 @@ class MemoryStore:
         """Return the outcome that an analysis left."""
         found: dict[str, Any] = json.loads(self.objects["outcome.json"])
         return found
+
+
+class MemoryAccess(SiteAccess):
+    """A site that has one bucket, in memory."""
+
+    def __init__(self, bucket: str, store: MemoryStore) -> None:
+        """Name the bucket of the store."""
+        self._bucket = bucket
+        self._store = store
+
+    def stored(self, bucket: str, key: str, patience_s: float | None = None) -> bytes:
+        """Return what is kept under the key; any other bucket is a mistake of the smoke test's."""
+        assert bucket == self._bucket
+        return self._store.get(key)
 
 
 def silent(line: str) -> None:

@@ -19,23 +19,11 @@ from patterns.generator_fit.settings import Settings
 from patterns.generator_fit.smoke_test import run as smoke_test
 from patterns.generator_fit.workload.generator_fit.analysis import run
 from patterns.generator_fit.workload.generator_fit.rootfile import from_root, to_root
-from sslab.checks.access import SiteAccess
 from sslab.checks.errors import CheckError
 from sslab.checks.model import passed
-from tests.unit.patterns.memory_store import MemoryStore, silent
+from tests.unit.patterns.memory_store import MemoryAccess, MemoryStore, silent
 
 DECAYS = "decays-seed20190622-n20000.root"
-
-
-class Access(SiteAccess):
-    """A site whose bucket is in memory."""
-
-    def __init__(self, store: MemoryStore) -> None:
-        self.store = store
-
-    def stored(self, bucket: str, key: str, patience_s: float | None = None) -> bytes:
-        assert bucket == "generator-fit"
-        return self.store.get(key)
 
 
 def environment(**changes: str) -> Environment:
@@ -63,7 +51,7 @@ def test_the_outcome_is_withdrawn_first_and_published_last(
 
 
 def test_the_smoke_test_passes_on_it(finished: tuple[MemoryStore, list[str]]) -> None:
-    measurements = list(smoke_test(Access(finished[0])))
+    measurements = list(smoke_test(MemoryAccess("generator-fit", finished[0])))
     assert len(measurements) == 15
     assert [each.check for each in measurements if not passed(each)] == []
 
@@ -72,17 +60,21 @@ def test_the_smoke_test_fails_on_other_numbers(finished: tuple[MemoryStore, list
     store, found = MemoryStore(), finished[0].outcome()
     found["values"]["rho phase (rad)"] += 0.0019  # a tenth of its error
     store.objects = {**finished[0].objects, "outcome.json": json.dumps(found).encode()}
-    failed = [each.check for each in smoke_test(Access(store)) if not passed(each)]
+    failed = [
+        each.check for each in smoke_test(MemoryAccess("generator-fit", store)) if not passed(each)
+    ]
     assert failed == ["rho phase (rad)"]
     store.objects["dalitz.png"] = b"<html>"
     with pytest.raises(CheckError, match=r"dalitz\.png is no PNG"):
-        list(smoke_test(Access(store)))
+        list(smoke_test(MemoryAccess("generator-fit", store)))
 
 
 def test_another_sample_passes_as_well() -> None:
     store = MemoryStore()
     run(environment(SEED="1", EVENTS="5000"), store, silent)
-    assert [each.check for each in smoke_test(Access(store)) if not passed(each)] == []
+    assert [
+        each.check for each in smoke_test(MemoryAccess("generator-fit", store)) if not passed(each)
+    ] == []
     assert reference.expected(1, 5000)["rho phase (rad)"].value == 2.0
 
 

@@ -16,21 +16,9 @@ from patterns.likelihood_inference.settings import Settings
 from patterns.likelihood_inference.smoke_test import run as smoke_test
 from patterns.likelihood_inference.workload.likelihood_inference import analysis, classifier
 from patterns.likelihood_inference.workload.likelihood_inference.analysis import run
-from sslab.checks.access import SiteAccess
 from sslab.checks.errors import CheckError
 from sslab.checks.model import passed
-from tests.unit.patterns.memory_store import MemoryStore, silent
-
-
-class Access(SiteAccess):
-    """A site whose bucket is in memory."""
-
-    def __init__(self, store: MemoryStore) -> None:
-        self.store = store
-
-    def stored(self, bucket: str, key: str, patience_s: float | None = None) -> bytes:
-        assert bucket == "likelihood-inference"
-        return self.store.get(key)
+from tests.unit.patterns.memory_store import MemoryAccess, MemoryStore, silent
 
 
 def environment(**changes: str) -> Environment:
@@ -62,7 +50,7 @@ def test_the_outcome_is_withdrawn_first_and_published_last(
 
 @pytest.mark.volume
 def test_the_smoke_test_passes_on_it(finished: tuple[MemoryStore, list[str]]) -> None:
-    measurements = list(smoke_test(Access(finished[0])))
+    measurements = list(smoke_test(MemoryAccess("likelihood-inference", finished[0])))
     assert len(measurements) == 6
     assert [each.check for each in measurements if not passed(each)] == []
 
@@ -73,11 +61,15 @@ def test_the_smoke_test_fails_on_other_numbers(finished: tuple[MemoryStore, list
     found["values"]["correlation of log ratios"] = 0.97
     found["values"]["theta (exact)"] += 0.0025  # a tenth of its error
     store.objects = {**finished[0].objects, "outcome.json": json.dumps(found).encode()}
-    failed = [each.check for each in smoke_test(Access(store)) if not passed(each)]
+    failed = [
+        each.check
+        for each in smoke_test(MemoryAccess("likelihood-inference", store))
+        if not passed(each)
+    ]
     assert failed == ["theta (exact)", "correlation of log ratios"]
     store.objects["ratios.png"] = b"<html>"
     with pytest.raises(CheckError, match=r"ratios\.png is no PNG"):
-        list(smoke_test(Access(store)))
+        list(smoke_test(MemoryAccess("likelihood-inference", store)))
 
 
 def test_more_is_asked_of_the_default_than_of_another_sample() -> None:

@@ -16,21 +16,9 @@ from patterns.template_fit import reference
 from patterns.template_fit.settings import Settings
 from patterns.template_fit.smoke_test import run as smoke_test
 from patterns.template_fit.workload.template_fit.scan import run, scan_numbers
-from sslab.checks.access import SiteAccess
 from sslab.checks.errors import CheckError
 from sslab.checks.model import passed
-from tests.unit.patterns.memory_store import MemoryStore, silent
-
-
-class Access(SiteAccess):
-    """A site whose bucket is in memory."""
-
-    def __init__(self, store: MemoryStore) -> None:
-        self.store = store
-
-    def stored(self, bucket: str, key: str, patience_s: float | None = None) -> bytes:
-        assert bucket == "template-fit"
-        return self.store.get(key)
+from tests.unit.patterns.memory_store import MemoryAccess, MemoryStore, silent
 
 
 def environment(**changes: str) -> Environment:
@@ -59,7 +47,7 @@ def test_the_outcome_is_withdrawn_first_and_published_last(
 
 
 def test_the_smoke_test_passes_on_it(finished: tuple[MemoryStore, list[str]]) -> None:
-    measurements = list(smoke_test(Access(finished[0])))
+    measurements = list(smoke_test(MemoryAccess("template-fit", finished[0])))
     assert len(measurements) == 10
     assert [each.check for each in measurements if not passed(each)] == []
 
@@ -68,10 +56,12 @@ def test_the_smoke_test_fails_on_other_numbers(finished: tuple[MemoryStore, list
     store, found = MemoryStore(), finished[0].outcome()
     found["values"]["mu (Asimov)"] += 0.0092  # a tenth of its error
     store.objects = {**finished[0].objects, "outcome.json": json.dumps(found).encode()}
-    assert [each.check for each in smoke_test(Access(store)) if not passed(each)] == ["mu (Asimov)"]
+    assert [
+        each.check for each in smoke_test(MemoryAccess("template-fit", store)) if not passed(each)
+    ] == ["mu (Asimov)"]
     store.objects["scan.png"] = b"<html>"
     with pytest.raises(CheckError, match=r"scan\.png is no PNG"):
-        list(smoke_test(Access(store)))
+        list(smoke_test(MemoryAccess("template-fit", store)))
 
 
 def test_the_metrics_are_the_time_of_each_fit(finished: tuple[MemoryStore, list[str]]) -> None:
