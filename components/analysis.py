@@ -127,27 +127,18 @@ class Analysis:
             opts=self._opts(),
         )
 
-    def pod(
-        self,
-        *,
-        command: Sequence[str] = (),
-        environment: Mapping[str, pulumi.Input[str]] | None = None,
-        restart_policy: str = "Never",
-    ) -> PodTemplateSpecArgs:
-        """Return the template of a pod that runs the package, or the `command` of Python's."""
+    def pod(self) -> PodTemplateSpecArgs:
+        """Return the template of a pod that runs the package once."""
         return workloads.pod(
             self._place.house,
             self.name,
-            [self.container(command=command, environment=environment)],
+            [self.container()],
             volumes=[self.volume()],
-            restart_policy=restart_policy,
+            restart_policy="Never",
         )
 
     def container(
-        self,
-        *,
-        command: Sequence[str] = (),
-        environment: Mapping[str, pulumi.Input[str]] | None = None,
+        self, environment: Mapping[str, pulumi.Input[str]] | None = None
     ) -> ContainerArgs:
         """Return the container with the package mounted, its settings and the bucket's keys."""
         args = self._args
@@ -155,7 +146,7 @@ class Analysis:
             self.name,
             self._place.image,
             workloads.resources(self._place.house, args.cpu, args.memory, args.cpu_limit),
-            args=list(command) or ["-m", args.package],
+            args=["-m", args.package],
             env=[
                 *self.bucket_variables(),
                 *args.variables,
