@@ -25,10 +25,12 @@ from sslab.engine import protecting, secrets_file, state
 from sslab.engine.accounts import require_account, require_plugin
 from sslab.engine.drift import not_deployed, refreshed
 from sslab.engine.environment import environment, prepare
+from sslab.engine.errors import EngineError
 from sslab.engine.stack import Stack
 from sslab.errors import SslabError
 from sslab.images import content
 from sslab.images.unpacked import Unpacked
+from sslab.kubernetes.unready import unready
 from sslab.paths import cache_dir, state_dir
 from sslab.pod_images import PodImages
 from sslab.progress import Progress
@@ -194,7 +196,11 @@ class Laboratory:
         stack.ensure()
         drifted = to_heal(self.drift, self.progress) if heal else ()
         stack.unprotect(protecting.let_go(self.site, inventory))
-        stack.up(refresh=new or heal, interactive=interactive)
+        try:
+            stack.up(refresh=new or heal, interactive=interactive)
+        except EngineError:
+            self._tell_unready()
+            raise
         if made_in_a_cloud(self.site):
             keep(self.site, stack.outputs()["kubeconfig"])
         stack.settle(self.kubectl())
@@ -261,6 +267,13 @@ class Laboratory:
         if not counted(events):
             raise not_deployed(self.site)
         return drifted_objects(events)
+
+    def _tell_unready(self) -> None:
+        """Tell which pods are not ready and why: Pulumi names those only that it waited for."""
+        own = (*LAYER_NAMESPACES.values(), *self.site.patterns)
+        lines = list(unready(self.kubectl(), sorted({namespace(self.site, each) for each in own})))
+        for line in ["Pods that are not ready", *(f"  {each}" for each in lines)] if lines else []:
+            self.progress.line(line)
 
     def _require_running(self) -> None:
         """Raise SslabError where the site's embedded cluster does not run."""

@@ -1,0 +1,106 @@
+"""What keeps the pods of a laboratory from being ready: their states, and their last words."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sslab.site.leaks import redacted
+
+MOST_PODS = 6
+LAST_LINES = 6
+WIDEST = 300
+TIMEOUT_S = 30
+
+
+def unready(kubectl: Sequence[str], namespaces: Iterable[str]) -> Iterator[str]:
+    """Yield lines about the pods that are not ready: why, what they logged last, what happened.
+
+    `kubectl` is the beginning of every command for the cluster. One that gives no answer yields
+    nothing: this is told after something else has failed already, which stands above.
+    """
+    told = 0
+    for namespace in namespaces:
+        for pod in _listed(kubectl, namespace, "pods"):
+            if _fine(pod):
+                continue
+            told += 1
+            if told <= MOST_PODS:
+                yield from _pod(kubectl, namespace, pod)
+    if told > MOST_PODS:
+        yield f"and {told - MOST_PODS} more: `kubectl get pods -A` lists them"
+
+
+def _fine(pod: Mapping[str, Any]) -> bool:
+    """Tell whether a pod is ready, has done its work, or is going away."""
+    status, metadata = pod["status"], pod["metadata"]
+    if status.get("phase") == "Succeeded" or "deletionTimestamp" in metadata:
+        return True
+    return any(
+        each["type"] == "Ready" and each["status"] == "True"
+        for each in status.get("conditions", ())
+    )
+
+
+def _pod(kubectl: Sequence[str], namespace: str, pod: Mapping[str, Any]) -> Iterator[str]:
+    name, status = pod["metadata"]["name"], pod["status"]
+    containers = [
+        *status.get("initContainerStatuses", ()),
+        *status.get("containerStatuses", ()),
+    ]
+    states = [state for each in containers if (state := _state(each)) is not None]
+    yield f"{namespace}/{name}: {'; '.join(states) or status.get('phase', 'unknown')}"
+    happened = _listed(
+        kubectl, namespace, "events", f"--field-selector=involvedObject.name={name},type=Warning"
+    )
+    for event in happened[-2:]:
+        yield f"  {event.get('reason')}: {_line(event.get('message') or '')}"
+    for each in containers:
+        if _state(each) is None or ("containerID" not in each and not each.get("restartCount")):
+            continue  # it is well, or has never run
+        words = ["logs", name, f"--container={each['name']}", f"--tail={LAST_LINES}"]
+        waits_again = "waiting" in each.get("state", {}) and each.get("restartCount")
+        logged = _said(
+            kubectl, *words, f"--namespace={namespace}", *(["--previous"] if waits_again else [])
+        )
+        for line in (logged or "").splitlines():
+            yield f"  {each['name']}: {_line(line)}"
+
+
+def _state(container: Mapping[str, Any]) -> str | None:
+    """Return what keeps a container from being ready; None where nothing does."""
+    name, state = container["name"], container.get("state", {})
+    restarts = container.get("restartCount", 0)
+    again = f", started again {restarts} times" if restarts > 1 else ""
+    if "waiting" in state:
+        return f"{name} waits ({state['waiting'].get('reason', 'no reason given')}{again})"
+    if "terminated" in state:
+        ended = state["terminated"]
+        if ended.get("exitCode") == 0:
+            return None
+        return f"{name} ended with {ended.get('exitCode')} ({ended.get('reason', 'Error')}{again})"
+    if container.get("ready"):
+        return None
+    return f"{name} runs and is not ready{again}"
+
+
+def _line(text: str) -> str:
+    return redacted(" ".join(text.split()))[:WIDEST]
+
+
+def _listed(kubectl: Sequence[str], namespace: str, kind: str, *words: str) -> list[dict[str, Any]]:
+    said = _said(kubectl, "get", kind, f"--namespace={namespace}", "--output=json", *words)
+    items: list[dict[str, Any]] = json.loads(said)["items"] if said else []
+    return items
+
+
+def _said(kubectl: Sequence[str], *words: str) -> str | None:
+    try:
+        done = subprocess.run(
+            [*kubectl, *words], capture_output=True, text=True, check=False, timeout=TIMEOUT_S
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
