@@ -154,18 +154,27 @@ class Lab:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests in order, and mark those that share a laboratory.
+    """Put tests in order, and mark those that share a laboratory or a cloud.
 
-    The session's laboratory is taken down after everything that needs it, and before a cloud comes
-    up: what is left on the machine then has to be what was there before. So nothing else may run
-    beside these tests. Other files have clusters of their own and run side by side, each of them as
-    a whole (`--dist loadfile`).
+    The session's laboratory is taken down after everything that needs it, and before several sites
+    or a cloud come up: what is left on the machine then has to be what was there before. So nothing
+    else may run beside these tests. Other files have clusters of their own and run side by side,
+    each of them as a whole (`--dist loadfile`).
     """
-    down = "test_main_job.py::test_down_leaves_nothing"
-    items.sort(key=lambda item: (_shares("openstack_cloud", item), item.nodeid.endswith(down)))
     for item in items:
-        if item.path.is_relative_to(Path(__file__).parent) and _shares("lab", item):
+        ours = item.path.is_relative_to(Path(__file__).parent)
+        if ours and (_shares("lab", item) or _shares("openstack_cloud", item)):
             item.add_marker(pytest.mark.alone)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Return when a test runs: with the laboratory, at its end, with several sites, on a cloud."""
+    if _shares("openstack_cloud", item):
+        return 3
+    if item.path.name.startswith("test_sites_"):
+        return 2
+    return int(item.nodeid.endswith("test_main_job.py::test_down_leaves_nothing"))
 
 
 def _shares(fixture: str, item: pytest.Item) -> bool:

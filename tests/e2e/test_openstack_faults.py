@@ -20,8 +20,8 @@ from tests.openstack.api import Api, administrator
 from tests.openstack.cloud import Cloud
 
 pytest_plugins = ("tests.openstack.fixtures",)
-# the cloud that test_sites shares with it in `make test-long`
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+
+pytestmark = pytest.mark.e2e
 
 SITE = "illinois"
 NOVA, NEUTRON, MANILA = "compute", "network", "sharev2"

@@ -32,8 +32,11 @@ AT_ONCE = 2
 """How many sites come up at the same time: as many as the machine has cores."""
 
 TENANT = "nyu-tenant"
-SITES = ("chicago", "nyu", "sdsc", TENANT, "illinois", "gke")
-"""The five founding sites and a tenant copy of NYU."""
+ON_CLUSTERS = ("chicago", "nyu", "sdsc", TENANT)
+"""The founding sites that have a Kubernetes cluster or a namespace, and a tenant copy of NYU."""
+
+IN_CLOUDS = ("illinois", "gke")
+"""The founding sites whose clusters are made in a cloud."""
 
 TENANT_OF_NYU = {
     "name: nyu\n": f"name: {TENANT}\n",
@@ -129,9 +132,7 @@ class Fleet:
 
 
 @contextmanager
-def fleet(
-    lab: Lab, folder: Path, openstack: Cloud | None, names: Sequence[str] = SITES
-) -> Iterator[Fleet]:
+def fleet(lab: Lab, folder: Path, openstack: Cloud | None, names: Sequence[str]) -> Iterator[Fleet]:
     """Prepare sites, each on a cluster that runs; nothing of the laboratory is deployed yet.
 
     `openstack` is the cloud that Illinois takes.
@@ -165,7 +166,7 @@ def fleet(
             _chicago(made, folder, stack)
         if "gke" in names:
             _google(made, stack)
-        in_clouds = [name for name in ("illinois", "gke") if name in names]
+        in_clouds = [name for name in IN_CLOUDS if name in names]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(partial(_take_kubeconfig, made), in_clouds))
         yield made
