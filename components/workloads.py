@@ -123,10 +123,14 @@ def container(
     env: Sequence[EnvVarArgs] = (),
     ports: Mapping[str, int] | None = None,
     mounts: Sequence[VolumeMountArgs] = (),
+    startup: ProbeArgs | None = None,
     readiness: ProbeArgs | None = None,
     liveness: ProbeArgs | None = None,
 ) -> ContainerArgs:
-    """Return a container as Pod Security `restricted` wants it, that writes only to /tmp."""
+    """Return a container as Pod Security `restricted` wants it, that writes only to /tmp.
+
+    One that fails its startup probe for long is started again, with its Secrets read anew.
+    """
     return ContainerArgs(
         name=name,
         image=image,
@@ -138,6 +142,7 @@ def container(
             for port_name, number in (ports or {}).items()
         ],
         resources=requirements,
+        startup_probe=startup,
         readiness_probe=readiness,
         liveness_probe=liveness,
         volume_mounts=[VolumeMountArgs(name="tmp", mount_path="/tmp"), *mounts],

@@ -18,6 +18,7 @@ from patterns.fitting_service.settings import Settings
 from sslab.catalogue.quantity import parse_quantity
 
 PORT = 8080
+START_S = 240
 
 
 class FittingService(pulumi.ComponentResource):
@@ -82,6 +83,9 @@ def _container(
             ),
         ],
         ports={"http": PORT},
+        # started again while Pulumi still waits for it: its workers, or its key pair, may be of no
+        # use from the beginning, and only a new start gets others
+        startup=workloads.probe("/readyz", PORT, period_s=1, failures=START_S),
         readiness=workloads.probe("/readyz", PORT, period_s=1, failures=120),
         liveness=workloads.probe("/healthz", PORT, period_s=20, failures=6),
     )

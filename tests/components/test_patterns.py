@@ -57,6 +57,16 @@ def test_the_z_peak_is_told_all_it_reads(local: Recording) -> None:
     }
 
 
+def test_a_fitting_service_that_never_gets_ready_is_started_again_while_pulumi_waits(
+    local: Recording,
+) -> None:
+    container = local.one("Deployment", "fitting-service").container("fitting-service")
+    probe = container["startupProbe"]
+    assert probe["httpGet"]["path"] == "/readyz"
+    pulumi_waits_s = 600
+    assert 120 <= probe["periodSeconds"] * probe["failureThreshold"] <= pulumi_waits_s / 2
+
+
 def test_the_fitting_services_settings_reach_its_pods() -> None:
     recording = with_settings(
         "fitting-service", replicas=3, cpu="500m", cpu_limit=4, memory="1536Mi", fit_timeout_s=9
