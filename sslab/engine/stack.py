@@ -128,12 +128,9 @@ class Stack:
         if not sys.stdout.isatty():
             words += ["--non-interactive", "--color", "never", "--suppress-outputs"]
             words += ["--suppress-progress"]
-        with tempfile.TemporaryDirectory() as folder:
-            log = Path(folder) / "events"
-            code = self._pulumi.foreground([*words, "--event-log", str(log)], **forced)
-            if code == 0:
-                return
-            errors = tuple(refusals.errors_in(log))
+        errors = self._errors_of(words, **forced)
+        if errors is None:
+            return
         self.require_unlocked()  # somebody may have been a moment faster
         meaning = self._protected(errors) or refusals.explained(self._site, errors)
         again = "run the same command again: what is done is not done twice"
@@ -239,11 +236,24 @@ class Stack:
         if not sys.stdout.isatty():
             words += ["--non-interactive", "--color", "never", "--suppress-progress"]
         self.require_unlocked()
-        if self._pulumi.foreground(words) != 0:
-            raise EngineError(
-                "not everything was destroyed; what went wrong stands above",
-                remedy="mend it and run the same command again",
-            )
+        errors = self._errors_of(words)
+        if errors is None:
+            return
+        meaning = refusals.explained(self._site, errors)
+        again = "run the same command again"
+        if meaning is not None:
+            raise EngineError(f"not everything was destroyed: {meaning}", remedy=f"then {again}")
+        raise EngineError(
+            "not everything was destroyed; what went wrong stands above",
+            remedy=f"mend it and {again}",
+        )
+
+    def _errors_of(self, words: Sequence[str], **variables: str) -> tuple[str, ...] | None:
+        """Run Pulumi in this terminal; return the errors that it tells, None where it succeeds."""
+        with tempfile.TemporaryDirectory() as folder:
+            log = Path(folder) / "events"
+            code = self._pulumi.foreground([*words, "--event-log", str(log)], **variables)
+            return None if code == 0 else tuple(refusals.errors_in(log))
 
     def reencrypt(self, passphrase: str) -> None:
         """Encrypt configuration and state with another passphrase: not in one step, see there."""

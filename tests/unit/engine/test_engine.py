@@ -27,11 +27,11 @@ case "$1 $2" in
 "stack export") cat "${EXPORTED:-$(dirname "$0")/empty.json}" ;;
 "config set") cat >> "$CALLS.stdin"; echo >> "$CALLS.stdin" ;;
 "config --show-secrets") echo '{"ssl:s3-admin-secret-key": {"value": "hidden", "secret": true}}' ;;
-"destroy "*) exit "${DESTROYED:-0}" ;;
-"up "*)
+"destroy "* | "up "*)
   log=$(echo "$*" | sed 's/.*--event-log \([^ ]*\).*/\1/')
   printf '%s\n' "$EVENTS" > "$log"
-  exit 3 ;;
+  [ "$1" = up ] && exit 3
+  exit "${DESTROYED:-0}" ;;
 esac
 """
 
@@ -157,6 +157,20 @@ def test_data_is_destroyed_only_when_it_is_said(stack: Stack, tmp_path: Path) ->
 def test_what_was_not_destroyed_is_one_message(stack: Stack, tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"not everything was destroyed.*run the same command"):
         with_state(stack, tmp_path, DESTROYED="3").destroy()
+
+
+def test_what_a_cloud_refuses_to_destroy_is_said_in_the_sites_words(
+    stack: Stack, tmp_path: Path
+) -> None:
+    said = 'pods "x" is forbidden: exceeded quota: given, requested: pods=1, used: pods=2, '
+    event = {"severity": "error", "message": f"{said}limited: pods=2"}
+    events = json.dumps({"diagnosticEvent": event})
+    with pytest.raises(EngineError) as failed:
+        with_state(stack, tmp_path, DESTROYED="3", EVENTS=events).destroy()
+    assert str(failed.value).startswith(
+        "not everything was destroyed: sites/local.yaml: quota: the namespace's own, given, is "
+    )
+    assert str(failed.value).endswith("then run the same command again")
 
 
 def test_the_passphrase_is_made_once_for_its_owner_alone(
