@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import pulumi
-
-from components.analysis import Analysis, AnalysisArgs
-from components.place import PatternComponent, Place
+from components.analysis import AnalysisArgs
+from components.place import PatternComponent
 from patterns.generator_fit.settings import Settings
+from patterns.one_job import one_job
 from patterns.sources import sources
 
 
-class GeneratorFit(pulumi.ComponentResource):
-    """A Job; Pulumi waits until it has succeeded."""
-
-    def __init__(
-        self, name: str, settings: Settings, place: Place, opts: pulumi.ResourceOptions
-    ) -> None:
-        super().__init__("ssl:patterns:GeneratorFit", name, None, opts)
-        args = AnalysisArgs(
+def component(settings: Settings) -> PatternComponent:
+    """Return the function that makes the pattern with these settings."""
+    return one_job(
+        AnalysisArgs(
             package="generator_fit",
             sources=sources("generator_fit"),
             environment={"SEED": str(settings.seed), "EVENTS": str(settings.events)},
@@ -25,10 +20,4 @@ class GeneratorFit(pulumi.ComponentResource):
             memory=settings.memory,
             deadline_s=600,
         )
-        Analysis(name, args, place, self).job()
-        self.register_outputs({})
-
-
-def component(settings: Settings) -> PatternComponent:
-    """Return the function that makes the pattern with these settings."""
-    return lambda name, place, opts: GeneratorFit(name, settings, place, opts)
+    )

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import pulumi
-
-from components.analysis import Analysis, AnalysisArgs
-from components.place import PatternComponent, Place
+from components.analysis import AnalysisArgs
+from components.place import PatternComponent
 from patterns.likelihood_inference.settings import Settings
+from patterns.one_job import one_job
 from patterns.sources import sources
 
 
-class LikelihoodInference(pulumi.ComponentResource):
-    """A Job; Pulumi waits until it has succeeded."""
-
-    def __init__(
-        self, name: str, settings: Settings, place: Place, opts: pulumi.ResourceOptions
-    ) -> None:
-        super().__init__("ssl:patterns:LikelihoodInference", name, None, opts)
-        args = AnalysisArgs(
+def component(settings: Settings) -> PatternComponent:
+    """Return the function that makes the pattern with these settings."""
+    return one_job(
+        AnalysisArgs(
             package="likelihood_inference",
             sources=sources("likelihood_inference"),
             environment={
@@ -28,10 +23,4 @@ class LikelihoodInference(pulumi.ComponentResource):
             memory=settings.memory,
             deadline_s=600,
         )
-        Analysis(name, args, place, self).job()
-        self.register_outputs({})
-
-
-def component(settings: Settings) -> PatternComponent:
-    """Return the function that makes the pattern with these settings."""
-    return lambda name, place, opts: LikelihoodInference(name, settings, place, opts)
+    )

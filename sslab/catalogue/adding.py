@@ -25,7 +25,7 @@ TITLE = r"^[A-Z][A-Za-z0-9 ,.()+-]{0,38}[A-Za-z0-9).]$"
 RESERVED = frozenset(
     {
         *("analysis", "analysis-args", "pattern-component", "place", "settings", "sources"),
-        *("monitoring", "prometheus", "s3"),
+        *("monitoring", "one-job", "prometheus", "s3"),
     }
 )
 """Names that the pattern's code, or the laboratory, uses for something else."""
