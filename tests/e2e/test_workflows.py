@@ -255,6 +255,35 @@ def test_a_harmful_change_is_refused_and_the_comment_says_why(campus: Campus) ->
     assert "**This change is refused as it stands**" in told
 
 
+def test_a_change_that_loses_data_is_refused_until_the_site_file_allows_it(campus: Campus) -> None:
+    elsewhere = {
+        "kind": "s3",
+        "endpoint": "https://s3.example.edu",
+        "buckets": ["fitting-service"],
+    }
+    kept = "PersistentVolumeClaim/ssl-object-storage/object-storage"
+    lines = [
+        {"object": each, "reason": "copied to the campus' own storage", "expires": "2099-12-31"}
+        for each in (kept, "Namespace/ssl-object-storage")
+    ]
+    moved = description("one", object_storage=elsewhere)
+    number = campus.hub.origin.open_pull("elsewhere", {"sites/one.yaml": moved})
+    run = campus.plan(number)
+    assert run.conclusion == "failure"
+    assert "the change is refused for one" in run.log
+    told = campus.comment(number, "plan")
+    assert "DATA IS LOST" in told
+    assert f"{kept} is protected; if its data may be lost, add to data_loss in sites/one.yaml" in (
+        told
+    )
+    allowed = description("one", object_storage=elsewhere, data_loss=lines)
+    campus.hub.origin.push(number, {"sites/one.yaml": allowed})
+    assert campus.plan(number).conclusion == "success"
+    told = campus.comment(number, "plan")
+    assert "DATA IS LOST" in told, "whoever approves it still sees it"
+    assert "data_loss lets it go until 2099-12-31: copied to the campus' own storage" in told
+
+
 def test_a_broken_deployment_is_reverted_and_the_next_wave_is_not_run(campus: Campus) -> None:
     hub = campus.hub
     good = hub.origin.revision("deployed/one")
