@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # pytest; in a fork the code's tests run beside the founding sites, see docs/fork.md
 PYTEST := $(BIN)/python -m tests
+# Where it is set, as in many images, each of the many processes here would compile all its modules.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help up down check test test-fast test-long lint format bench lock

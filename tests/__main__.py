@@ -6,6 +6,7 @@ code, in a copy of the fork that has the founding sites.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +30,10 @@ def main(words: list[str]) -> int:
 
 def _pytest(folder: Path, words: list[str]) -> int:
     command = (sys.executable, "-m", "pytest", *words)
-    return subprocess.run(command, cwd=folder, check=False).returncode
+    environment = dict(os.environ)
+    # the tests start many processes, and each would compile all its modules
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
