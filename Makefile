@@ -6,6 +6,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m tests
 # Where it is set, as in many images, each of the many processes here would compile all its modules.
 unexport PYTHONDONTWRITEBYTECODE
+# mypy goes by the content of files: what one clone has checked, another one need not check again
+export MYPY_CACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sslab/mypy
 
 .DEFAULT_GOAL := help
 .PHONY: help up down check test test-fast test-long lint format bench lock
@@ -36,8 +38,9 @@ check: .venv/installed  ## the smoke tests again
 down: .venv/installed  ## the laboratory away, with its data; tools and images stay cached
 	@$(BIN)/sslab destroy local --yes
 
+# each process gets one half at first: tests of one module share their fixtures and imports there
 test-fast: .venv/installed  ## core, mocks, policies: no cluster
-	$(PYTEST) -q -n 2 -m "not cluster and not e2e and not long and not volume"
+	$(PYTEST) -q -n 2 --dist worksteal -m "not cluster and not e2e and not long and not volume"
 
 test: .venv/installed lint test-fast  ## everything but soak-length: real pods, the main job (root)
 	$(PYTEST) -m "alone and not long"

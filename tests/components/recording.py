@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -120,14 +121,21 @@ def record(program: Callable[[], object], stack: str = "local") -> Recording:
 
 def site(name: str = "local", **changes: Any) -> Site:
     """Return a site of the repository, whole fields of it replaced: `quota={...}`."""
-    data = load_site(ROOT / "sites" / f"{name}.yaml", ROOT).model_dump()
-    return Site.model_validate({**data, **changes})
+    return Site.model_validate({**_facts(name), **changes})
+
+
+@cache  # hundreds of recordings start from the same few files
+def _facts(name: str) -> Mapping[str, Any]:
+    return load_site(ROOT / "sites" / f"{name}.yaml", ROOT).model_dump()
+
+
+@cache
+def _contracts() -> Mapping[str, Contract]:
+    return load_contracts(ROOT)
 
 
 def secret_values(of: Site, **changes: str) -> dict[str, str]:
-    values = {
-        spec.key: f"value-of-{spec.key}" for spec in required_secrets(of, load_contracts(ROOT))
-    }
+    values = {spec.key: f"value-of-{spec.key}" for spec in required_secrets(of, _contracts())}
     return values | {key.replace("_", "-"): value for key, value in changes.items()}
 
 
@@ -143,7 +151,7 @@ def record_laboratory(
     `components` take the places of those of the patterns that they are called like.
     """
     the_site = of or site()
-    known = contracts or load_contracts(ROOT)
+    known = contracts or _contracts()
     required = required_secrets(the_site, known)
     values = secrets or {spec.key: f"value-of-{spec.key}" for spec in required}
 

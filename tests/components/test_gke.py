@@ -270,7 +270,7 @@ def test_everything_goes_to_the_project_by_the_components_own_provider(
 
 
 def test_no_object_breaks_a_policy(recording: Recording) -> None:
-    owners = known_owners(ROOT)
+    the_site, owners = there(), known_owners(ROOT)
     found = [
         f"{each.urn}: {policy.id}: {violation}"
         for each in recording.objects()
@@ -278,7 +278,7 @@ def test_no_object_breaks_a_policy(recording: Recording) -> None:
         if policy.severity == "mandatory"
         for violation in policy.rule(
             Resource(each.token, each.name, each.urn, each.props),
-            Grants(owners.powers(each.urn), there()),
+            Grants(owners.powers(each.urn), the_site),
         )
     ]
     assert found == []

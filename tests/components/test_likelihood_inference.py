@@ -3,8 +3,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-
 from tests.components.recording import Recorded, Recording, record_laboratory, site
 
 STORAGE = {"kind": "seaweedfs", "capacity": "5Gi", "buckets": ("likelihood-inference",)}
@@ -36,10 +34,9 @@ def test_the_job_is_told_all_it_reads_and_runs_its_own_code() -> None:
     assert container["volumeMounts"][-1]["mountPath"] == "/opt/workload/likelihood_inference"
 
 
-@pytest.mark.parametrize(
-    "settings", [{"seed": 1}, {"training_events": 100_000}, {"memory": "600Mi"}]
-)
-def test_other_settings_are_another_job(settings: dict[str, Any]) -> None:
-    names = [job(recorded(**each)).metadata["name"] for each in ({}, {}, settings)]
-    assert names[0] == names[1] != names[2]
+def test_other_settings_are_another_job() -> None:
+    others: list[dict[str, Any]] = [{"seed": 1}, {"training_events": 100_000}, {"memory": "600Mi"}]
+    names = [job(recorded(**each)).metadata["name"] for each in ({}, {}, *others)]
+    assert names[0] == names[1]
+    assert len({*names}) == 1 + len(others)
     assert all(re.fullmatch(r"likelihood-inference-[0-9a-f]{8}", name) for name in names)
