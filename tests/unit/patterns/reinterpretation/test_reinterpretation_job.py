@@ -42,7 +42,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Install yadage as the image does, in an environment of its own."""
     folder = tmp_path_factory.mktemp("engine")
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
-    lock = ROOT / "images/analysis/engine.lock"
+    lock = ROOT / "images/analysis/engine/requirements.lock"
     for command in (
         [uv, "venv", "--quiet", "--python", sys.executable, str(folder)],
         [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(folder), str(lock)],
