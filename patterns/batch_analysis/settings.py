@@ -29,7 +29,7 @@ class BatchJob(Model):
 
     image: DnsLabel = Field(
         default="python",
-        description="The image, by its name in patterns/batch_analysis/catalogue.yaml.",
+        description="The image, by its name in the image catalogue.",
     )
     digest: str | None = Field(
         default=None,
