@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pulumi
 
@@ -25,6 +26,7 @@ from components.clusters.making import MakingArgs, make_cluster
 from components.clusters.outputs import ClusterOutputs
 from components.place import Place
 from components.protection import Protection
+from sslab.catalogue.jobs import as_asked
 from sslab.catalogue.layers import behind_login
 from sslab.catalogue.secrets import pattern_password
 from sslab.errors import SslabError
@@ -44,6 +46,11 @@ class Laboratory(pulumi.ComponentResource):
         self, name: str, args: LaboratoryArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         _require_possible(args.site)
+        asked = {
+            name: as_asked(contract, args.site.patterns.get(name, {}))
+            for name, contract in args.contracts.items()
+        }
+        args = replace(args, contracts=asked)
         protection = Protection(data_namespaces(args.site, args.contracts))
         super().__init__(
             "ssl:components:Laboratory",

@@ -160,6 +160,7 @@ def pod(
     name: str,
     containers: Sequence[ContainerArgs],
     *,
+    first: Sequence[ContainerArgs] = (),
     volumes: Sequence[VolumeArgs] = (),
     service_account: pulumi.Input[str] | None = None,
     restart_policy: str = "Always",
@@ -168,12 +169,15 @@ def pod(
 ) -> PodTemplateSpecArgs:
     """Return a pod template. A changed value among `secrets` makes new pods.
 
+    The containers of `first` run before the others, one after another.
+
     The API token is mounted only where a service account is named.
     """
     annotations = {"ssl/secrets": _fingerprint(secrets)} if secrets else {}
     return PodTemplateSpecArgs(
         metadata=ObjectMetaArgs(labels=labels(name), annotations=annotations),
         spec=PodSpecArgs(
+            init_containers=list(first) or None,
             containers=list(containers),
             volumes=[
                 VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(size_limit="256Mi")),

@@ -8,6 +8,7 @@ import pulumi
 
 from components.building.site import Building
 from components.scheduling import Scheduling, SchedulingArgs
+from sslab.catalogue import jobs
 from sslab.catalogue.layers import LAYER_NAMESPACES
 from sslab.site.scheduling import Kueue
 
@@ -31,5 +32,7 @@ def build(building: Building) -> Mapping[str, pulumi.Output[str]]:
         opts=building.layer,
     ).namespaces
     # a pattern that names no queue does not wait for Kueue
-    waits = {name for name, settings in building.site.patterns.items() if settings.get("queue")}
+    waits = {
+        name for name, settings in building.site.patterns.items() if any(jobs.queues(settings))
+    }
     return {name: queues[name] if name in waits else own for name, own in namespaces.items()}

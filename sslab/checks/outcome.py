@@ -24,19 +24,19 @@ class Expected:
     tolerance: float
 
 
-def outcome(access: SiteAccess, pattern: str) -> dict[str, Any]:
-    """Return the outcome of the pattern's latest run.
+def outcome(access: SiteAccess, pattern: str, key: str = KEY) -> dict[str, Any]:
+    """Return the outcome of the pattern's latest run, or of that of its jobs which has the key.
 
     Raises CheckError where there is none, or one of another format.
     """
     try:
-        found = json.loads(access.stored(pattern, KEY))
+        found = json.loads(access.stored(pattern, key))
     except ValueError:
         found = None
     is_outcome = isinstance(found, dict) and found.get("format") == FORMAT
     if not is_outcome or found.get("pattern") != pattern:
         raise CheckError(
-            f"{pattern}/{KEY} is no outcome of format {FORMAT} of this pattern",
+            f"{pattern}/{key} is no outcome of format {FORMAT} of this pattern",
             remedy="deploy again, so that its Job writes another one",
         )
     return dict(found)

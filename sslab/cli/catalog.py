@@ -10,8 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from sslab.catalogue.images import load_images
 from sslab.catalogue.loading import read_contracts
 from sslab.catalogue.matrix import Matrix, as_json, as_markdown, explanations, matrix
+from sslab.cli import image_list
 from sslab.errors import SslabError
 from sslab.repository import repository_root
 from sslab.site.diagnostics import as_text
@@ -27,6 +29,9 @@ def catalog(
         Literal["text", "json", "markdown"],
         typer.Option("--format", help="markdown: for a page; json: for programs."),
     ] = "text",
+    images: Annotated[
+        bool, typer.Option("--images", help="The images that jobs run in, in place of sites.")
+    ] = False,
 ) -> None:
     """Show which pattern runs at which site, which could, and what stands in the way.
 
@@ -34,9 +39,17 @@ def catalog(
     reason stands below the table, with the field of the site file that would change it. A planned
     site is judged by what is known of it. Exit code 1 when a site file is wrong.
 
-    Examples: [bold]sslab catalog[/bold], [bold]sslab catalog sdsc[/bold]
+    Examples: [bold]sslab catalog[/bold], [bold]sslab catalog sdsc[/bold],
+    [bold]sslab catalog --images[/bold]
     """
     root = repository_root()
+    if images:
+        if site is not None:
+            raise SslabError(
+                "--images lists the images of all sites", remedy=f"leave out {site}, or --images"
+            )
+        image_list.show(load_images(root), output)
+        return
     paths = sorted((root / "sites").glob("*.yaml"))
     names = [path.stem for path in paths]
     if site is not None and site not in names:

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sslab.catalogue.contract import Contract
+from sslab.catalogue.jobs import as_asked
 from sslab.catalogue.layers import layer_needs, pattern_needs
 from sslab.catalogue.loading import settings_model
 from sslab.catalogue.placement import place
@@ -56,7 +57,11 @@ def site_rules(
     document: Document, site: Site, contracts: Mapping[str, Contract]
 ) -> Iterator[Diagnostic]:
     """Yield what is wrong with one site whose fields are right."""
-    asked = {name: contracts[name] for name in site.patterns if name in contracts}
+    asked = {
+        name: as_asked(contracts[name], settings)
+        for name, settings in site.patterns.items()
+        if name in contracts
+    }
     yield from _placement(document, site, asked)
     yield from _buckets(document, site, asked)
     yield from _together(document, site, asked)

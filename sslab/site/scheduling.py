@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from sslab.catalogue import jobs
 from sslab.site.document import Document
 from sslab.site.substrate import Nothing
 from sslab.site.types import DnsLabel, Model, Quantity
@@ -30,8 +31,8 @@ class Kueue(Model):
     groups: Mapping[DnsLabel, GroupQuota] = Field(
         min_length=1,
         description="The quota of each group. A Job is in its queue by the label "
-        "`kueue.x-k8s.io/queue-name`, a pattern by its setting `queue`; what names no queue does "
-        "not wait.",
+        "`kueue.x-k8s.io/queue-name`, a pattern or one of its jobs by its setting `queue`; what "
+        "names no queue does not wait.",
         examples=[{"cms": {"cpu": "1", "memory": "2Gi"}}],
     )
 
@@ -54,12 +55,14 @@ def own_kueue(document: Document, site: Site) -> Iterator[Diagnostic]:
 def queues(document: Document, site: Site) -> Iterator[Diagnostic]:
     """Yield the patterns whose queue is that of no group."""
     groups = site.scheduling.groups if isinstance(site.scheduling, Kueue) else {}
-    for name, settings in site.patterns.items():
-        queue = settings.get("queue")
-        if queue is not None and queue not in groups:
+    asked = (
+        (("patterns", name, *path), queue)
+        for name, settings in site.patterns.items()
+        for path, queue in jobs.queues(settings)
+    )
+    for path, queue in asked:
+        if queue not in groups:
             known = f"one of {', '.join(groups)}" if groups else "a group of scheduling.groups"
             yield document.at_value(
-                ("patterns", name, "queue"),
-                f'"{queue}" is the queue of no group',
-                f"write {known}, or delete queue",
+                path, f'"{queue}" is the queue of no group', f"write {known}, or delete queue"
             )

@@ -21,6 +21,7 @@ PAGES = (
     "docs/migrations.md",
     "docs/fork.md",
     "docs/gitops.md",
+    "docs/image-catalogue.md",
     "docs/monitoring.md",
     "docs/pattern-file.md",
     "docs/plan.md",

@@ -85,7 +85,7 @@ def test_no_site_is_named_outside_its_file() -> None:
 
 
 def test_the_lock_holds_hashes_and_no_address() -> None:
-    locks = [ROOT / "requirements.lock", *(ROOT / "images").glob("*/requirements.lock")]
+    locks = [ROOT / "requirements.lock", *(ROOT / "images").rglob("requirements.lock")]
     assert len(locks) >= 3
     for lock in locks:
         text = lock.read_text()

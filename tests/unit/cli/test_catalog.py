@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from sslab.errors import SslabError
 
 ROOT = Path(__file__).parents[3]
 NAMES = sorted(path.stem for path in ROOT.glob("sites/*.yaml"))
-PATTERNS = sorted(path.parent.name.replace("_", "-") for path in ROOT.glob("patterns/*/*.yaml"))
+PATTERNS = sorted(
+    path.parent.name.replace("_", "-") for path in ROOT.glob("patterns/*/pattern.yaml")
+)
 command = typer.Typer()
 command.command()(catalog)
 pytestmark = pytest.mark.usefixtures("repository")
@@ -89,3 +92,26 @@ def test_a_wrong_contract_is_told(repository: Path) -> None:
 
 def test_wrong_usage_is_exit_code_two() -> None:
     assert sslab("--format", "xml").exit_code == 2
+
+
+def test_the_images_are_listed_with_what_pins_them() -> None:
+    shown = sslab("--images")
+    assert shown.exit_code == 0
+    lines = shown.output.splitlines()
+    assert lines[0].split() == ["name", "title", "state", "image", "licence"]
+    assert re.search(r"^python +Plain Python stack +built here +`images/analysis`", lines[1])
+    assert any(line.startswith("ampgen: Nobody publishes an image.") for line in lines)
+    found = json.loads(sslab("--images", "--format", "json").output)["images"]
+    assert {each["name"]: each["state"] for each in found}["root"] in {"pinned", "unpinned"}
+
+
+def test_the_page_has_the_table_of_the_images() -> None:
+    page = (ROOT / "docs/image-catalogue.md").read_text(encoding="utf-8")
+    table = sslab("--images", "--format", "markdown").output
+    assert table in page, "copy what `sslab catalog --images --format markdown` prints"
+
+
+def test_images_are_not_those_of_one_site() -> None:
+    shown = sslab("sdsc", "--images")
+    assert isinstance(shown.exception, SslabError)
+    assert "leave out sdsc" in str(shown.exception)

@@ -1,0 +1,1 @@
+"""A preserved search, reinterpreted for a new model by a workflow of four stages."""
