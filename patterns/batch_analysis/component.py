@@ -121,10 +121,13 @@ class BatchAnalysis(pulumi.ComponentResource):
         )
 
     def _run(self, entry: BatchJob, image: str, mounts: list[VolumeMountArgs]) -> ContainerArgs:
-        resources = workloads.resources(self._place.house, entry.cpu, entry.memory, entry.cpu_limit)
-        if entry.gpu:
-            for amounts in (resources.requests, resources.limits):
-                amounts[ACCELERATOR] = str(entry.gpu)
+        resources = workloads.resources(
+            self._place.house,
+            entry.cpu,
+            entry.memory,
+            entry.cpu_limit,
+            devices={ACCELERATOR: str(entry.gpu)} if entry.gpu else None,
+        )
         container = workloads.container(
             "run",
             image,
@@ -147,10 +150,10 @@ class BatchAnalysis(pulumi.ComponentResource):
                 "VERSION": version,
                 "INPUTS": json.dumps(entry.inputs),
                 "IMAGE": entry.image,
-            }
+            },
+            mounts=mounts,
         )
         container.name = stage
-        container.volume_mounts = [*container.volume_mounts, *mounts]
         return _explains(container)
 
     def _mounted(self, job: str, entry: BatchJob, script: str, version: str) -> VolumeArgs:
