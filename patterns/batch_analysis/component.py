@@ -62,7 +62,7 @@ class BatchAnalysis(pulumi.ComponentResource):
         """Make a job's Job. One that failed is made anew by the next deployment."""
         image = self._image(entry)
         script = _script(entry)
-        told = [self._analysis.version(), image, script, entry.model_dump(mode="json")]
+        told = [self._analysis.version(), job, image, script, entry.model_dump(mode="json")]
         version = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
         patience_s = entry.deadline_s + 120 + (QUEUED_S if entry.queue else 0)
         labels = {QUEUE_LABEL: entry.queue, GROUP_LABEL: entry.group}
