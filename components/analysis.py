@@ -138,7 +138,9 @@ class Analysis:
         )
 
     def container(
-        self, environment: Mapping[str, pulumi.Input[str]] | None = None
+        self,
+        environment: Mapping[str, pulumi.Input[str]] | None = None,
+        mounts: Sequence[VolumeMountArgs] = (),
     ) -> ContainerArgs:
         """Return the container with the package mounted, its settings and the bucket's keys."""
         args = self._args
@@ -153,7 +155,8 @@ class Analysis:
                 *workloads.literal({**args.environment, **(environment or {})}),
             ],
             mounts=[
-                VolumeMountArgs(name="code", mount_path=f"{FOLDER}/{args.package}", read_only=True)
+                VolumeMountArgs(name="code", mount_path=f"{FOLDER}/{args.package}", read_only=True),
+                *mounts,
             ],
         )
 

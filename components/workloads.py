@@ -76,15 +76,21 @@ def labels(name: str) -> dict[str, str]:
 
 
 def resources(
-    house: HouseRules, cpu: str, memory: str, cpu_limit: str | None = None
+    house: HouseRules,
+    cpu: str,
+    memory: str,
+    cpu_limit: str | None = None,
+    devices: Mapping[str, str] | None = None,
 ) -> ResourceRequirementsArgs:
     """Return requests of so much, and limits of the same memory and of `cpu_limit` CPU.
 
-    The limit is lower where the site's rules are.
+    The limit is lower where the site's rules are. `devices` are accelerators by their resource.
     """
     requests = {"cpu": cpu, "memory": memory}
     wanted = {"cpu": cpu_limit or cpu, "memory": memory}
-    return ResourceRequirementsArgs(requests=requests, limits=house.limits(requests, wanted))
+    limits = house.limits(requests, wanted)
+    whole = dict(devices or {})
+    return ResourceRequirementsArgs(requests=requests | whole, limits=limits | whole)
 
 
 def literal(values: Mapping[str, pulumi.Input[str]]) -> list[EnvVarArgs]:

@@ -62,7 +62,7 @@ class BatchAnalysis(pulumi.ComponentResource):
         """Make a job's Job. One that failed is made anew by the next deployment."""
         image = self._image(entry)
         script = _script(entry)
-        told = [self._analysis.version(), image, script, entry.model_dump(mode="json")]
+        told = [self._analysis.version(), job, image, script, entry.model_dump(mode="json")]
         version = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
         patience_s = entry.deadline_s + 120 + (QUEUED_S if entry.queue else 0)
         labels = {QUEUE_LABEL: entry.queue, GROUP_LABEL: entry.group}
@@ -121,10 +121,13 @@ class BatchAnalysis(pulumi.ComponentResource):
         )
 
     def _run(self, entry: BatchJob, image: str, mounts: list[VolumeMountArgs]) -> ContainerArgs:
-        resources = workloads.resources(self._place.house, entry.cpu, entry.memory, entry.cpu_limit)
-        if entry.gpu:
-            for amounts in (resources.requests, resources.limits):
-                amounts[ACCELERATOR] = str(entry.gpu)
+        resources = workloads.resources(
+            self._place.house,
+            entry.cpu,
+            entry.memory,
+            entry.cpu_limit,
+            devices={ACCELERATOR: str(entry.gpu)} if entry.gpu else None,
+        )
         container = workloads.container(
             "run",
             image,
@@ -147,10 +150,10 @@ class BatchAnalysis(pulumi.ComponentResource):
                 "VERSION": version,
                 "INPUTS": json.dumps(entry.inputs),
                 "IMAGE": entry.image,
-            }
+            },
+            mounts=mounts,
         )
         container.name = stage
-        container.volume_mounts = [*container.volume_mounts, *mounts]
         return _explains(container)
 
     def _mounted(self, job: str, entry: BatchJob, script: str, version: str) -> VolumeArgs:
