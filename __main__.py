@@ -1,7 +1,5 @@
 """The program that Pulumi runs: the stack's name is the site's."""
 
-from __future__ import annotations
-
 import pulumi
 
 import patterns
