@@ -83,7 +83,7 @@ def published(site: Site, contracts: Mapping[str, Contract], repository: Path) -
     charts = published_charts(site, contracts)
     sources = {chart.name: chart_source(chart, site, repository) for chart in charts}
     toolchain = Toolchain(repository / "toolchain", cache_dir())
-    if toolchain.missing([HELM]):
+    if not any(each.at_hand for each in sources.values()) or toolchain.missing([HELM]):
         return Published(sources)
     pinned = pinned_version(toolchain.sources / "kubernetes" / "go.mod", KUBERNETES)
     helm = Helm(
