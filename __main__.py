@@ -1,7 +1,5 @@
 """The program that Pulumi runs: the stack's name is the site's."""
 
-from __future__ import annotations
-
 import pulumi
 
 import patterns
@@ -14,7 +12,7 @@ from sslab.errors import SslabError
 from sslab.images import content
 from sslab.repository import repository_root
 from sslab.site.loading import load_site
-from sslab.toolchain.sites import chart_folders
+from sslab.toolchain.sites import chart_folders, published
 
 config = pulumi.Config()
 try:
@@ -32,6 +30,7 @@ try:
         patterns=patterns.of_site(site),
         contracts=contracts,
         kubeconfig=config.get_secret("kubeconfig"),
+        published=published(site, contracts, root),
     )
     for output, value in Laboratory("laboratory", args).outputs.items():
         pulumi.export(output, value)

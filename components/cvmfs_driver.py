@@ -11,7 +11,7 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.storage.v1 import StorageClass, StorageClassInitArgs
 
 from components import charts
-from components.charts import PodRules
+from components.charts import ChartRules
 from components.workloads import HouseRules
 from sslab.catalogue.charts import CVMFS_CONFIGURATION, CVMFS_DRIVER, ChartSource
 from sslab.catalogue.quantity import parse_quantity
@@ -36,7 +36,7 @@ class DriverArgs:
     repositories: Sequence[str]
     proxies: Sequence[pulumi.Input[str]]
     cache: str
-    mirror: str | None
+    rules: ChartRules
     house: HouseRules
 
 
@@ -47,7 +47,7 @@ def run(args: DriverArgs, parent: pulumi.Resource) -> pulumi.Output[str]:
         args.chart,
         args.namespace,
         values(args),
-        PodRules(mirror=args.mirror, pull_secret=args.house.pull_secret),
+        args.rules,
         parent,
     )
     offered = StorageClass(

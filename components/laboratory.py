@@ -107,7 +107,7 @@ def _build(
         contract = args.contracts[pattern]
         place = Place(
             namespace=homes[pattern],
-            image=args.images[contract.image],
+            image=args.images[contract.image] if contract.image else "",
             identity=login if contract.needs.login else None,
             login_in_front=behind_login(contract),
             storage=volumes,
@@ -121,6 +121,9 @@ def _build(
                 each: args.secrets[pattern_password(pattern, each)] for each in contract.passwords
             },
             cluster_domain=building.site.cni.cluster_domain,
+            address=building.site.url,
+            charts={chart.name: building.chart(chart) for chart in contract.charts},
+            chart_rules=building.chart_rules,
         )
         component(pattern, place, layer)
 

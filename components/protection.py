@@ -54,12 +54,17 @@ def protected_in_chart(
 
     The kinds that a chart defines go with it: nothing else uses them.
     """
-    type_ = holding.type_of(resource.type_)
-    defines = type_ == "apiextensions.k8s.io/CustomResourceDefinition"
-    if defines or not holding.held(type_, _reader(resource.props)):
+    if not holds_data_in_chart(resource.type_, resource.props):
         return None
     resource.opts.protect = True
     return pulumi.ResourceTransformResult(resource.props, resource.opts)
+
+
+def holds_data_in_chart(token: str, props: Mapping[str, Any]) -> bool:
+    """Tell whether an object of a chart holds data."""
+    type_ = holding.type_of(token)
+    defines = type_ == "apiextensions.k8s.io/CustomResourceDefinition"
+    return not defines and bool(holding.held(type_, _reader(props)))
 
 
 def _reader(props: Mapping[str, Any]) -> holding.At:

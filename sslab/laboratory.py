@@ -110,7 +110,7 @@ class Laboratory:
 
     def tools(self) -> None:
         """Get every tool that is missing. Raises SslabError where the site's charts are."""
-        require_charts(self.site)
+        require_charts(self.site, self.contracts, self.repository)
         wanted = list(found.engine(self.toolchain)[1])
         if embedded(self.site):
             machine.ensure(self.progress)

@@ -10,7 +10,7 @@ from components.building.site import Building
 from components.cvmfs import Cvmfs, CvmfsArgs, CvmfsMount
 from components.cvmfs_driver import DriverArgs
 from components.squid import Squid, SquidArgs
-from sslab.catalogue.charts import CVMFS_CHART, chart_source
+from sslab.catalogue.charts import CVMFS_CHART
 from sslab.catalogue.layers import LAYER_IMAGES, LAYER_NAMESPACES, namespace
 from sslab.site.substrate import ClassCvmfs, CsiCvmfs, HostCvmfs, Nothing
 
@@ -43,11 +43,11 @@ def build(building: Building) -> Mapping[str, CvmfsMount]:
 def _driver(building: Building, csi: CsiCvmfs) -> DriverArgs:
     return DriverArgs(
         namespace=building.names[LAYER_NAMESPACES["Cvmfs"]],
-        chart=chart_source(CVMFS_CHART, building.site),
+        chart=building.chart(CVMFS_CHART),
         repositories=csi.repositories,
         proxies=csi.proxies or _squid(building),
         cache=csi.cache,
-        mirror=building.site.registry.mirror,
+        rules=building.chart_rules,
         house=building.house,
     )
 

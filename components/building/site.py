@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
 from components.buckets import Credentials
+from components.charts import ChartRules
 from components.clusters.outputs import ClusterOutputs
 from components.place import PatternComponent
 from components.workloads import HouseRules
-from sslab.catalogue.contract import Contract
+from sslab.catalogue.charts import ChartSource
+from sslab.catalogue.contract import Contract, PublishedChart
 from sslab.catalogue.secrets import bucket_keys
 from sslab.cluster.access import ClusterAccess
 from sslab.site.model import Site
 from sslab.toolchain.charts import ChartFolder
+from sslab.toolchain.sites import Published
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +28,7 @@ class LaboratoryArgs:
     `images` maps a folder of images/ to a reference, `secrets` a configuration key to its value,
     `patterns` the name of each pattern to run to the function that makes it, `contracts` to its
     contract. `kubeconfig`, content or path, takes the place of that of a cluster which is made.
+    `charts` are those of Go modules, `published` the site's published ones.
     """
 
     site: Site
@@ -35,6 +39,7 @@ class LaboratoryArgs:
     patterns: Mapping[str, PatternComponent]
     contracts: Mapping[str, Contract]
     kubeconfig: pulumi.Output[str] | None = None
+    published: Published = field(default_factory=Published)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +65,19 @@ class Building:
     def house(self) -> HouseRules:
         """What the site asks of every pod."""
         return house_rules(self.site)
+
+    @property
+    def chart_rules(self) -> ChartRules:
+        """What the site asks of the pods of published charts, and what shows their objects."""
+        return ChartRules(
+            mirror=self.site.registry.mirror,
+            pull_secret=self.site.registry.pull_secret,
+            template=self.args.published.template,
+        )
+
+    def chart(self, chart: PublishedChart) -> ChartSource:
+        """Return where the site takes a published chart from."""
+        return self.args.published.sources[chart.name]
 
     def credentials(self, identity: str) -> Credentials:
         """Return the keys of an identity of the object storage that the stack has."""

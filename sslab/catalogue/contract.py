@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sslab.site.types import DnsLabel, DnsName, Model, OneLine, Quantity, ResourceName
+from sslab.site.types import (
+    ChartAddress,
+    ChartVersion,
+    Digest,
+    DnsLabel,
+    DnsName,
+    Model,
+    OneLine,
+    Quantity,
+    ResourceName,
+)
 
 
 class StorageNeed(Model):
@@ -102,6 +112,24 @@ class Powers(Model):
         return "baseline" if self.run_as_root else "restricted"
 
 
+class PublishedChart(Model):
+    """A Helm chart: where its project publishes it, and which version of it is run."""
+
+    name: DnsLabel = Field(description="What the chart is called.", examples=["servicex"])
+    version: ChartVersion = Field(
+        description="The version that is run, as the chart states it.", examples=["1.8.5"]
+    )
+    address: ChartAddress = Field(
+        description="The chart repository that lists it, or all of its address in a registry.",
+        examples=["https://charts.example.org", "oci://registry.example.org/charts/app"],
+    )
+    digest: Digest | None = Field(
+        default=None,
+        description="Pins the content of a chart in a registry. Null: nobody has looked it up.",
+        examples=["sha256:" + 64 * "0"],
+    )
+
+
 class Scan(Model):
     """One parameter that is varied, to see how the watched numbers depend on it: an x axis."""
 
@@ -152,9 +180,16 @@ class Contract(Model):
     licence: OneLine = Field(
         description="That application's licence, by its SPDX identifier.", examples=["Apache-2.0"]
     )
-    image: DnsLabel = Field(description="The folder of `images/` that its pods run.")
+    image: DnsLabel | None = Field(
+        default=None,
+        description="The folder of `images/` that its pods run. Null: those of its charts.",
+        examples=["analysis"],
+    )
     other_images: tuple[DnsLabel, ...] = Field(
         default=(), description="Folders of `images/` that others of its pods run."
+    )
+    charts: tuple[PublishedChart, ...] = Field(
+        default=(), description="The published Helm charts that it is deployed by."
     )
     passwords: tuple[DnsLabel, ...] = Field(
         default=(),
@@ -175,3 +210,9 @@ class Contract(Model):
         default=None,
         description="What is watched while it runs, for how long, and what has to be published.",
     )
+
+    @model_validator(mode="after")
+    def _runs_something(self) -> Contract:
+        if self.image is None and not self.charts:
+            raise ValueError('runs nothing; add "image: ..." or "charts: ..."')
+        return self

@@ -139,7 +139,9 @@ def images_of(site: Site, contracts: Mapping[str, Contract]) -> list[str]:
     layers += ["Identity"] if runs_login(site, contracts) else []
     ours = {LAYER_IMAGES[kind] for kind in layers}
     run = [contracts[name] for name in site.patterns if name in contracts]
-    return sorted(ours.union(*({each.image, *each.other_images} for each in run)))
+    return sorted(
+        ours.union(*({*([each.image] if each.image else []), *each.other_images} for each in run))
+    )
 
 
 def behind_login(contract: Contract) -> bool:

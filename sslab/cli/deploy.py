@@ -142,7 +142,7 @@ def publish(site: Site) -> None:
             f"{site} does not pull",
             remedy=f"set `rollout.mode: pull` in sites/{site}.yaml, or run `sslab up {site}`",
         )
-    made = render_site(repository, site)
+    made = render_site(repository, known, Progress())
     commit = rendered.publish(repository, site, made)
     text = (
         f"{rendered.PREFIX}{site} is {commit}" if commit else f"{rendered.PREFIX}{site}: no change"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sslab.progress import Progress
 from sslab.render.folder import write
 from sslab.render.program import render_site
 from sslab.repository import repository_root
@@ -28,8 +29,8 @@ def render(
     Example: [bold]sslab render chicago -o rendered/chicago[/bold]
     """
     repository = repository_root()
-    load_site(repository / "sites" / f"{site}.yaml", repository)
-    rendering = render_site(repository, site)
+    loaded = load_site(repository / "sites" / f"{site}.yaml", repository)
+    rendering = render_site(repository, loaded, Progress())
     stale = write(rendering, output)
     typer.echo(f"{len(rendering.files)} files in {output}")
     for name in stale:

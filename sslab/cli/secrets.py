@@ -18,6 +18,7 @@ from sslab.laboratory import Laboratory
 from sslab.progress import Progress
 from sslab.render.manifests import secret_manifests
 from sslab.repository import repository_root
+from sslab.toolchain.sites import ensure_helm
 
 Site = Annotated[str, typer.Argument(help="The site: sites/<SITE>.yaml.")]
 Key = Annotated[str, typer.Argument(help="For example s3-z-peak-access-key.")]
@@ -146,6 +147,7 @@ def manifests(site: Site) -> None:
     """
     laboratory = _ready(site)
     values = laboratory.stack().secret_values()
+    ensure_helm([laboratory.site], laboratory.repository, laboratory.progress)
     with recordings(laboratory.repository, [site], values={site: values}) as recorded:
         (recording,) = recorded
     if recording.error is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,9 @@ from sslab.plan.revision import extracted
 from sslab.progress import Progress
 from sslab.site.diagnostics import Diagnostic, as_text
 from sslab.site.loading import validate
+from sslab.site.model import Site
 from sslab.site.reading import read_document
+from sslab.toolchain.sites import ensure_helm
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Tree:
     egress: Mapping[str, Egress]
     contracts: Mapping[str, Contract]
     diagnostics: Sequence[Diagnostic]
+    sites: Sequence[Site] = ()
 
     def planned(self, name: str) -> bool:
         """Tell whether a site is planned only, so that nothing of it is deployed."""
@@ -59,7 +62,7 @@ def read_own(folder: Path) -> Tree:
     paths = sorted((folder / "sites").glob("*.yaml"))
     sites, diagnostics = validate(paths, folder)
     facts = {path.stem: site.model_dump(mode="json") for path, site in sites.items()}
-    return _tree(folder, paths, facts, diagnostics)
+    return replace(_tree(folder, paths, facts, diagnostics), sites=tuple(sites.values()))
 
 
 def read_other(folder: Path, own: Tree) -> Tree:
@@ -103,6 +106,9 @@ def plan_sites(
         names = _names(now, before, chosen)
         runs = [name for name in names if name in now.facts and (chosen or not now.planned(name))]
         earlier = [name for name in names if _deployed(name, before, now, runs)]
+        planned_here = [site for site in now.sites if site.name in runs]
+        for tree in (now, before) if before else (now,):
+            ensure_helm(planned_here, tree.folder, progress)
         with progress.step(f"running the program for {_sites(len(runs))}"):
             current: Iterator[Recording] = iter(())
             old = current

@@ -44,10 +44,14 @@ def render(site: str, resources: Iterable[Mapping[str, Any]]) -> Rendering:
     files: dict[str, str] = {}
     secrets: list[SecretNeed] = []
     left_out: list[str] = []
-    for resource in resources:
+    known = list(resources)
+    holders = {resource.get("parent") for resource in known}
+    for resource in known:
         token = str(resource["token"])
         if token.startswith(("ssl:", "pulumi:")):
             continue
+        if not resource["custom"] and resource.get("urn") in holders:
+            continue  # a chart whose objects are known stands for nothing itself
         if not resource["custom"] or not _is_object(resource):
             left_out.append(f"{token} {resource['name']}")
             continue

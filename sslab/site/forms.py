@@ -135,8 +135,14 @@ _FORMS = {
     ),
     types.CHART_MIRROR: Form(
         "a directory or an OCI address",
-        'write it as in "/srv/charts" or "oci://mirror.example.edu/charts"',
+        'write it as in "./charts", "/srv/charts" or "oci://mirror.example.edu/charts"',
     ),
+    types.CHART_ADDRESS: Form(
+        "a chart repository or an OCI address",
+        'write it as in "https://charts.example.org" or "oci://registry.example.org/charts/app"',
+    ),
+    types.CHART_VERSION: Form("a chart's version", 'write it as in "1.8.5"'),
+    types.DIGEST: Form("a digest", 'write "sha256:" and 64 hexadecimal digits'),
     types.NAMESPACED_NAME: Form(
         "an object's namespace and name", 'write both with a slash, as in "gateways/public"'
     ),

@@ -267,8 +267,10 @@ class Charts(Model):
 
     mirror: ChartMirror | None = Field(
         default=None,
-        description="A directory of the machine that deploys, or an OCI address, that takes the "
-        "place of the upstream address, for sites without egress. In a directory a chart is the "
-        "folder `<name>` or the archive `<name>-<version>.tgz`. Null: each chart's own address.",
+        description="A directory of the repository (`./...`) or of the machine that deploys "
+        "(`/...`), or an OCI address, that takes the place of the upstream address, for sites "
+        "without egress. In a directory a chart is the folder `<name>` or the archive "
+        "`<name>-<version>.tgz`; `sslab plan` and `sslab render` show the objects of those that "
+        "they find there. Null: each chart's own address.",
         examples=["oci://mirror.example.edu/charts"],
     )

@@ -42,7 +42,10 @@ CLIENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._:/@+~=-]{0,198}$"
 WEB_ADDRESS = rf"^https?://{_HOST}(:[0-9]{{1,5}})?(/[^\s?#]*)?$"
 ENTITY_ID = r"^(https?://|urn:)[^\s]{1,250}$"
 REGISTRY_PATH = r"^([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}(:[0-9]{1,5})?(/[a-z0-9][a-z0-9._-]*)*$"
-CHART_MIRROR = rf"^(/[^\s\x00]{{1,200}}|oci://{REGISTRY_PATH[1:-1]})$"
+CHART_MIRROR = rf"^(\.?/[^\s\x00]{{1,200}}|oci://{REGISTRY_PATH[1:-1]})$"
+CHART_ADDRESS = rf"^(https://{_HOST}(/[^\s?#]*)?|oci://{REGISTRY_PATH[1:-1]})$"
+CHART_VERSION = r"^v?[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}([-+][A-Za-z0-9.+-]{1,80})?$"
+DIGEST = "^sha256:[0-9a-f]{64}$"
 NAMESPACED_NAME = f"^{_LABEL}/{_LABEL}$"
 RESOURCE_NAME = rf"^({_LABEL}\.)+{_LABEL}/[A-Za-z0-9][A-Za-z0-9._-]{{0,62}}$"
 ABSOLUTE_PATH = r"^/[^\s\x00]{0,200}$"
@@ -80,7 +83,17 @@ RegistryPath = Annotated[str, Text(pattern=REGISTRY_PATH, max_length=253)]
 """A container registry's host, with or without a path in it."""
 
 ChartMirror = Annotated[str, Text(pattern=CHART_MIRROR, max_length=253)]
-"""A directory with charts, from the root of a filesystem, or an OCI address."""
+"""A directory with charts, from the root of a filesystem or of the repository, or an OCI address.
+"""
+
+ChartAddress = Annotated[str, Text(pattern=CHART_ADDRESS, max_length=253)]
+"""A chart repository, or all of the address of a chart in a registry."""
+
+ChartVersion = Annotated[str, Text(pattern=CHART_VERSION)]
+"""A chart's version: Helm wants semantic versions."""
+
+Digest = Annotated[str, Text(pattern=DIGEST)]
+"""The SHA-256 of an artefact in a registry."""
 
 NamespacedName = Annotated[str, Text(pattern=NAMESPACED_NAME)]
 """An object of Kubernetes as `namespace/name`."""

@@ -12,9 +12,10 @@ from pathlib import Path
 from sslab.paths import state_dir
 from sslab.toolchain import golang, machine
 from sslab.toolchain.build import Toolchain
-from sslab.toolchain.programs import ACTIONLINT, CLUSTER, ENGINE, OPTIONAL, Program
+from sslab.toolchain.programs import ACTIONLINT, CLUSTER, ENGINE, HELM, OPTIONAL, Program
 
 PULUMI, LANGUAGE_HOST, PROVIDER = ENGINE
+_BUILT_BY = {ACTIONLINT: "the tests", HELM: "`sslab plan` of a site with charts in its mirror"}
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def _optional(program: Program, toolchain: Toolchain) -> Tool:
     version, path = program.version(toolchain.sources), plugin(toolchain, program)
     if path.exists():
         return _there(program, version, path, toolchain)
-    by = "the tests" if program is ACTIONLINT else "`sslab up` of a site that needs it"
+    by = _BUILT_BY.get(program, "`sslab up` of a site that needs it")
     how = f"built from toolchain/{program.module} by {by}"
     return Tool(program.name, version, "optional", None, how)
 

@@ -20,6 +20,7 @@ METALLB_MODULE = "go.universe.tf/metallb"
 KUEUE_MODULE = "sigs.k8s.io/kueue"
 OAUTH2_PROXY_MODULE = "github.com/oauth2-proxy/oauth2-proxy/v7"
 ACTIONLINT_MODULE = "github.com/rhysd/actionlint"
+HELM_MODULE = "helm.sh/helm/v3"
 BUILD_FLAGS = ("-trimpath", "-mod=readonly")
 
 
@@ -173,7 +174,16 @@ ACTIONLINT = Program(
 )
 """What the tests judge the workflows with."""
 
-OPTIONAL = (OPENSTACK, *METALLB, KUEUE, OAUTH2_PROXY, ACTIONLINT)
+HELM = Program(
+    name="helm",
+    module="helm",
+    package=f"{HELM_MODULE}/cmd/helm",
+    pin=HELM_MODULE,
+    ldflags=f"-s -w -X {HELM_MODULE}/internal/version.version=v{{version}}",
+)
+"""What renders the charts of `charts.mirror` for a plan: the version that Pulumi's provider has."""
+
+OPTIONAL = (OPENSTACK, *METALLB, KUEUE, OAUTH2_PROXY, ACTIONLINT, HELM)
 """What only some sites need, as `sslab.toolchain.sites` says, or only the tests."""
 
 

@@ -19,7 +19,7 @@ from sslab.cluster.access import ClusterAccess
 from sslab.engine import recording
 from sslab.site.loading import load_site
 from sslab.site.model import Site
-from sslab.toolchain.sites import chart_folders
+from sslab.toolchain.sites import chart_folders, published
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = tuple(path.parent.name for path in ROOT.glob("images/*/Containerfile"))
@@ -166,6 +166,7 @@ def record_laboratory(
                 secrets={key: pulumi.Output.secret(value) for key, value in values.items()},
                 patterns={**patterns.of_site(the_site), **(components or {})},
                 contracts=known,
+                published=published(the_site, known, ROOT),
             ),
         )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.charts import PodRules, from_mirror, pod_changes
+from components.charts import ChartRules, from_mirror, pod_changes
 from components.cvmfs import Cvmfs, CvmfsArgs, CvmfsMount
 from sslab.catalogue import loading
 from sslab.catalogue.contract import Contract
@@ -182,10 +182,10 @@ def test_the_mirror_takes_the_place_of_an_images_registry(image: str, expected: 
 
 def test_a_charts_pods_keep_to_what_the_site_asks() -> None:
     spec = {"containers": [{"name": "a", "image": "r.io/a:1", "args": ["b"]}]}
-    assert pod_changes(spec, PodRules(mirror="m.edu", pull_secret="pull")) == {
+    assert pod_changes(spec, ChartRules(mirror="m.edu", pull_secret="pull")) == {
         "containers": [{"name": "a", "image": "m.edu/a:1", "args": ["b"]}],
         "imagePullSecrets": [{"name": "pull"}],
         "automountServiceAccountToken": False,
     }
     own = {**spec, "serviceAccountName": "controller"}
-    assert pod_changes(own, PodRules(mirror=None, pull_secret=None)) == {}
+    assert pod_changes(own, ChartRules(mirror=None, pull_secret=None)) == {}

@@ -20,7 +20,11 @@ from sslab.kubernetes.kinds import cluster_scoped
 from tests.components.recording import ROOT, Recorded, record_laboratory, site
 
 CONTRACTS = load_contracts(ROOT)
-EVERY = pytest.mark.parametrize("pattern", sorted(CONTRACTS))
+# the objects of a published chart are made when it is deployed: the test of such a pattern adds up
+# what its values say
+EVERY = pytest.mark.parametrize(
+    "pattern", sorted(name for name, contract in CONTRACTS.items() if not contract.charts)
+)
 CLAIMS = "volumeClaimTemplates"
 LARGE: Mapping[str, Any] = {
     "quota": {"cpu": "1000", "memory": "4000Gi", "pods": 1000},

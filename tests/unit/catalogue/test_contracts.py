@@ -59,7 +59,6 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path) -> None:
     assert [str(each) for each in diagnostics] == [
         'patterns/other/pattern.yaml:1:7: name: "z-peak" is not the name of its folder; '
         "write other, or rename the folder to z_peak",
-        'patterns/poor/pattern.yaml:1:1: image: is missing; add "image: ..."',
         'patterns/poor/pattern.yaml:1:1: licence: is missing; add "licence: Apache-2.0"',
         'patterns/poor/pattern.yaml:1:1: summary: is missing; add "summary: ..."',
         'patterns/poor/pattern.yaml:1:1: title: is missing; add "title: My pattern"',
@@ -72,6 +71,12 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(ContractError) as caught:
         load_contracts(tmp_path)
     assert caught.value.diagnostics == diagnostics
+
+
+def test_a_contract_with_neither_image_nor_chart_runs_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "z_peak", RIGHT.replace("image: z-peak\n", ""))
+    _, (wrong,) = read_contracts(tmp_path)
+    assert 'runs nothing; add "image: ..." or "charts: ..."' in str(wrong)
 
 
 def test_settings_are_loaded_without_the_pattern_itself() -> None:

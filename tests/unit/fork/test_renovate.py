@@ -16,6 +16,7 @@ import pytest
 
 from components.clusters import k3s
 from sslab.catalogue.charts import CVMFS_CHART
+from sslab.catalogue.loading import load_contracts
 from sslab.cluster.spec import VERSION
 from sslab.toolchain.golang import GO_BIN
 
@@ -112,6 +113,22 @@ def test_every_published_chart_is_found() -> None:
         "currentValue": CVMFS_CHART.version,
         "packageName": CVMFS_CHART.address.removeprefix("oci://"),
     } in found
+
+
+def test_every_chart_of_a_pattern_is_found() -> None:
+    charts = [
+        (name, chart)
+        for name, contract in load_contracts(ROOT).items()
+        for chart in contract.charts
+    ]
+    assert charts
+    for name, chart in charts:
+        file = f"patterns/{name.replace('-', '_')}/pattern.yaml"
+        assert {
+            "depName": chart.name,
+            "currentValue": chart.version,
+            "registryUrl": chart.address,
+        } in list(custom(file))
 
 
 def test_no_other_version_is_written_into_the_code() -> None:

@@ -15,6 +15,7 @@ from sslab.toolchain.errors import ToolError
 from sslab.toolchain.programs import (
     CLUSTER,
     ENGINE,
+    HELM,
     OPENSTACK,
     OPTIONAL,
     Program,
@@ -122,6 +123,11 @@ def test_the_engine_and_its_python_packages_have_one_version() -> None:
     assert f"\npulumi=={pulumi.version(ROOT / 'toolchain')} " in lock
     assert f"\npulumi-kubernetes=={provider.version(ROOT / 'toolchain')} " in lock
     assert f"\npulumi-openstack=={OPENSTACK.version(ROOT / 'toolchain')} " in lock
+
+
+def test_a_plan_renders_charts_by_the_helm_that_the_provider_has() -> None:
+    provider = ROOT / "toolchain/pulumi-resource-kubernetes/go.mod"
+    assert HELM.version(ROOT / "toolchain") == pinned_version(provider, HELM.pin)
 
 
 def test_an_old_go_is_not_used(toolchain: Toolchain) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sslab.paths import state_dir
 from sslab.toolchain import found
 from sslab.toolchain.build import Toolchain
-from sslab.toolchain.programs import ACTIONLINT, ENGINE, METALLB, OAUTH2_PROXY, OPENSTACK
+from sslab.toolchain.programs import ACTIONLINT, ENGINE, HELM, METALLB, OAUTH2_PROXY, OPENSTACK
 
 ROOT = Path(__file__).parents[3]
 PULUMI, _, PROVIDER = ENGINE
@@ -84,6 +84,8 @@ def test_what_few_sites_need_is_optional_until_it_is_built(tmp_path: Path) -> No
         assert (tool.source, tool.path) == ("optional", None)
         assert f"toolchain/{optional.module} by `sslab up` of a site that needs it" in tool.how
     assert tools[ACTIONLINT.name].how == "built from toolchain/actionlint by the tests"
+    by_plan = "built from toolchain/helm by `sslab plan` of a site with charts in its mirror"
+    assert tools[HELM.name].how == by_plan
     built = program(toolchain.path(OPENSTACK))
     tools = {tool.name: tool for tool in found.everything(toolchain)}
     assert (tools[OPENSTACK.name].source, tools[OPENSTACK.name].path) == ("cache", built)

@@ -1,0 +1,1 @@
+"""Dask Gateway: clusters of workers that an analysis asks for when it needs them."""

@@ -1,0 +1,1 @@
+"""ServiceX: columns out of data sets that are too large to move."""
