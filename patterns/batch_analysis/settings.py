@@ -67,7 +67,7 @@ class BatchJob(Model):
     cvmfs: tuple[DnsName, ...] = Field(
         default=(),
         description="CVMFS repositories that it reads, below /cvmfs.",
-        examples=[["atlas.cern.ch"]],
+        examples=[["oasis.opensciencegrid.org"]],
     )
     cpu: Quantity = Field(default=jobs.CPU, description="CPU that it requests.")
     cpu_limit: Quantity = Field(default="2", description="CPU that it may use.")

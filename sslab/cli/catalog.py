@@ -20,6 +20,8 @@ from sslab.site.diagnostics import as_text
 from sslab.site.loading import validate
 from sslab.site.spelling import closest
 
+WIDEST = 2000
+
 
 def catalog(
     site: Annotated[
@@ -83,8 +85,11 @@ def _others(names: list[str], site: str) -> set[str]:
 
 def _show(shown: Matrix) -> None:
     terminal = Console(highlight=False)
-    console = terminal if terminal.is_terminal else Console(highlight=False, width=200)
-    table = Table("site", "status", *shown.patterns, box=None, pad_edge=False)
+    # a pipe takes a table of any width; in a terminal long names go on in a second line
+    console = terminal if terminal.is_terminal else Console(highlight=False, width=WIDEST)
+    table = Table("site", "status", box=None, pad_edge=False)
+    for pattern in shown.patterns:
+        table.add_column(pattern, overflow="fold")
     for row in shown.rows:
         table.add_row(row.site.name, row.site.status, *row.states.values())
     console.print(table)

@@ -129,9 +129,13 @@ def _facts(name: str) -> Mapping[str, Any]:
     return load_site(ROOT / "sites" / f"{name}.yaml", ROOT).model_dump()
 
 
-@cache
 def _contracts() -> Mapping[str, Contract]:
-    return load_contracts(ROOT)
+    return _loaded(load_contracts)
+
+
+@cache  # by the function, in whose place a test may put its own
+def _loaded(load: Callable[[Path], Mapping[str, Contract]]) -> Mapping[str, Contract]:
+    return load(ROOT)
 
 
 def secret_values(of: Site, **changes: str) -> dict[str, str]:

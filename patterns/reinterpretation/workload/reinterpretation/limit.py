@@ -25,7 +25,7 @@ class Limit:
     """
 
     observed: float
-    expected: tuple[float, float, float, float, float]
+    expected: tuple[float, ...]
     cls_observed: float
     cls_expected: float
 

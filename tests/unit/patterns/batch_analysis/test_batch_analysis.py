@@ -34,11 +34,10 @@ def environment(**changes: str) -> Environment:
 class OfAJob(MemoryAccess):
     """A site that runs the default job."""
 
-    @property
-    def site(self) -> Site:
-        """Return the local site with the pattern."""
+    def __init__(self, bucket: str, store: MemoryStore) -> None:
+        super().__init__(bucket, store)
         site = load_site(ROOT / "sites/local.yaml")
-        return Site.model_validate({**site.model_dump(), "patterns": {"batch-analysis": {}}})
+        self.site = Site.model_validate({**site.model_dump(), "patterns": {"batch-analysis": {}}})
 
 
 def test_the_examples_number_is_the_integral_of_the_spectrum() -> None:

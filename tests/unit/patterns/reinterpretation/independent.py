@@ -83,7 +83,8 @@ class Likelihood:
         total = np.zeros(len(self.observed))
         slopes = np.zeros((len(self.observed), len(self.names)))
         for where, nominal, modifiers in self.samples:
-            shape, factor, logs = nominal.copy(), 1.0, {}
+            shape, factor = nominal.copy(), 1.0
+            logs: dict[str, float | None] = {}
             shifts = {}
             for each in modifiers:
                 name = each["name"]
