@@ -43,8 +43,8 @@ test-fast: .venv/installed  ## core, mocks, policies: no cluster
 	$(PYTEST) -q -n 2 --dist worksteal -m "not cluster and not e2e and not long and not volume"
 
 test: .venv/installed lint test-fast  ## everything but soak-length: real pods, the main job (root)
-	$(PYTEST) -m "alone and not long"
-	$(PYTEST) -n 2 --dist loadfile -m "(cluster or e2e or volume) and not (alone or long)"
+	$(PYTEST) --durations=15 -m "alone and not long"
+	$(PYTEST) --durations=25 -n 2 --dist loadfile -m "(cluster or e2e or volume) and not (alone or long)"
 
 test-long: .venv/installed  ## soak-length runs
 	$(PYTEST) -m long

@@ -87,7 +87,9 @@ def _show(shown: Matrix) -> None:
     terminal = Console(highlight=False)
     # a pipe takes a table of any width; in a terminal long names go on in a second line
     console = terminal if terminal.is_terminal else Console(highlight=False, width=WIDEST)
-    table = Table("site", "status", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("site", "status"):
+        table.add_column(name, no_wrap=True)
     for pattern in shown.patterns:
         table.add_column(pattern, overflow="fold")
     for row in shown.rows:
