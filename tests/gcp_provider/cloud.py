@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ class Cloud:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        # the provider is asked for several resources at once, and reads them all for some
+        self._lock = threading.Lock()
 
     @property
     def refusals(self) -> Path:
@@ -37,9 +40,10 @@ class Cloud:
         self._refuse(token)
         kind = token.partition(":")[2].partition(":")[0]
         identity = f"{kind}/{inputs.get('name') or inputs.get('accountId') or name}"
-        if self._file(identity).exists():
-            raise RefusedError(f"Error 409: {identity} exists already")
-        self.keep(identity, inputs)
+        with self._lock:
+            if self._file(identity).exists():
+                raise RefusedError(f"Error 409: {identity} exists already")
+            self.keep(identity, inputs)
         return identity, inputs | _outputs(token, identity, inputs)
 
     def keep(self, identity: str, inputs: dict[str, Any]) -> None:
@@ -51,16 +55,18 @@ class Cloud:
     def change(self, token: str, identity: str, inputs: dict[str, Any]) -> dict[str, Any]:
         """Change a resource. Raises RefusedError."""
         self._refuse(token)
-        self.keep(identity, inputs)
+        with self._lock:
+            self.keep(identity, inputs)
         return inputs | _outputs(token, identity, inputs)
 
     def delete(self, identity: str) -> None:
         """Delete a resource. Raises RefusedError where another one is in it."""
-        for other in self._folder.glob("*.json"):
-            known = self._read(other)
-            if known["id"] != identity and identity in _texts(known["inputs"]):
-                raise RefusedError(f"Error 400: {identity} is in use by {known['id']}")
-        self._file(identity).unlink()
+        with self._lock:
+            for other in self._folder.glob("*.json"):
+                known = self._read(other)
+                if known["id"] != identity and identity in _texts(known["inputs"]):
+                    raise RefusedError(f"Error 400: {identity} is in use by {known['id']}")
+            self._file(identity).unlink()
 
     def found(self, identity: str) -> dict[str, Any] | None:
         """Return the inputs of a resource as they are now, None where it is gone."""
