@@ -272,7 +272,7 @@ def test_a_change_that_loses_data_is_refused_until_the_site_file_allows_it(campu
     assert run.conclusion == "failure"
     assert "the change is refused for one" in run.log
     told = campus.comment(number, "plan")
-    assert "DATA IS LOST" in told
+    assert "DATA WOULD BE LOST" in told
     assert f"{kept} is protected; if its data may be lost, add to data_loss in sites/one.yaml" in (
         told
     )
