@@ -36,7 +36,7 @@ QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
 """The label by which a Job is in a queue, where the site has them."""
 
 QUEUED_S = 3600
-"""How long Pulumi waits for a Job in a queue; for any other it waits ten minutes."""
+"""How long a Job may wait in a queue before it begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +110,7 @@ class Analysis:
                     name=f"{self.name}-{self.version()}",
                     namespace=self._place.namespace,
                     labels={**workloads.labels(self.name), **args.labels},
-                    annotations={"pulumi.com/timeoutSeconds": str(QUEUED_S)}
-                    if QUEUE_LABEL in args.labels
-                    else None,
+                    annotations={"pulumi.com/timeoutSeconds": str(self._patience_s())},
                 ),
                 spec=JobSpecArgs(
                     backoff_limit=None if args.completions else RETRIES,
@@ -180,6 +178,11 @@ class Analysis:
             dict(args.labels),
         ]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
+
+    def _patience_s(self) -> int:
+        """Return how long Pulumi waits for the Job: until it is ended, and a bit."""
+        queued_s = QUEUED_S if QUEUE_LABEL in self._args.labels else 0
+        return queued_s + self._args.deadline_s + 60
 
     def _opts(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self._parent)

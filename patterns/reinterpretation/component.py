@@ -32,7 +32,7 @@ class Reinterpretation(pulumi.ComponentResource):
             },
             cpu=settings.cpu,
             memory=settings.memory,
-            deadline_s=600,
+            deadline_s=1500,
         )
         # steps that another code, image or setting has made are not gone on from
         told = [place.image, dict(args.sources), dict(args.environment)]
