@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -30,17 +32,18 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server() -> Iterator[Server]:
     if not installed():
         pytest.skip("the machine has no PostgreSQL (Debian's package postgresql)")
-    folder = tmp_path_factory.mktemp("postgresql")
-    running = Server(folder, free_port())
-    running.start()
-    try:
-        running.ready()
-        yield running
-    finally:
-        running.stop()
+    # not in pytest's own folder: each pytest that starts on the machine closes it to other users
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        running = Server(Path(folder), free_port())
+        running.start()
+        try:
+            running.ready()
+            yield running
+        finally:
+            running.stop()
 
 
 @pytest.fixture
