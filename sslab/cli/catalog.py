@@ -7,13 +7,12 @@ from dataclasses import asdict
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from sslab.catalogue.images import load_images
 from sslab.catalogue.loading import read_contracts
 from sslab.catalogue.matrix import Matrix, as_json, as_markdown, explanations, matrix
-from sslab.cli import image_list
+from sslab.cli import image_list, tables
 from sslab.errors import SslabError
 from sslab.repository import repository_root
 from sslab.site.diagnostics import as_text
@@ -84,9 +83,8 @@ def _others(names: list[str], site: str) -> set[str]:
 
 
 def _show(shown: Matrix) -> None:
-    terminal = Console(highlight=False)
     # a pipe takes a table of any width; in a terminal long names go on in a second line
-    console = terminal if terminal.is_terminal else Console(highlight=False, width=WIDEST)
+    console = tables.console(WIDEST)
     table = Table(box=None, pad_edge=False)
     for name in ("site", "status"):
         table.add_column(name, no_wrap=True)

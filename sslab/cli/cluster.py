@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sslab.cli import report
+from sslab.cli import tables
 from sslab.cluster.errors import ClusterError
 from sslab.cluster.lifecycle import Cluster, names
 from sslab.laboratory import Laboratory
@@ -49,7 +49,7 @@ def status(name: Name = "local") -> None:
         table.add_row(state.name, state.state.lower(), str(state.pid), duration(state.since_s))
     running = cluster.running()
     if table.row_count:
-        report.console().print(table)
+        tables.console().print(table)
     typer.echo(f"cluster {name}: {'running' if running else 'not running'}")
     raise typer.Exit(0 if running else 1)
 
@@ -100,7 +100,7 @@ def list_clusters() -> None:
     if not table.row_count:
         typer.echo("there is no embedded cluster; `make up` makes one")
         return
-    report.console().print(table)
+    tables.console().print(table)
 
 
 def _existing(name: str) -> Cluster:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 from rich.table import Table
 
-from sslab.cli import report
+from sslab.cli import tables
 from sslab.engine.history import Update, updates
 from sslab.engine.revisions import title
 from sslab.laboratory import Laboratory
@@ -41,7 +41,7 @@ def history(
     )  # fmt: skip
     for each in found:
         table.add_row(*_row(laboratory, each))
-    report.console().print(table)
+    tables.console().print(table)
 
 
 def _row(laboratory: Laboratory, update: Update) -> list[str]:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Literal
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from sslab.catalogue.images import CatalogueImage
+from sslab.cli import tables
 
 COLUMNS = ("name", "title", "state", "image", "licence")
 
@@ -27,8 +27,7 @@ def show(images: Mapping[str, CatalogueImage], output: Literal["text", "json", "
         for name, *others in rows:
             typer.echo(f"| `{name}` | {' | '.join(others)} |")
         return
-    terminal = Console(highlight=False)
-    console = terminal if terminal.is_terminal else Console(highlight=False, width=200)
+    console = tables.console()
     table = Table(*COLUMNS, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*row)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sslab.cli import report
+from sslab.cli import report, tables
 from sslab.cluster.access import embedded
 from sslab.laboratory import Laboratory
 from sslab.progress import Progress
@@ -42,7 +42,7 @@ def up(
     laboratory = Laboratory(repository_root(), site, Progress())
     interactive = not (yes or embedded(laboratory.site))
     checks = laboratory.up(interactive=interactive, address=address, heal=heal)
-    console = report.console()
+    console = tables.console()
     console.print(report.checks(checks))
     if not all(check.passed for check in checks):
         report.problems(console, checks)
@@ -68,7 +68,7 @@ def check(
     if output == "json":
         typer.echo(json.dumps({"checks": [one.as_json() for one in checks]}, indent=1))
     else:
-        console = report.console()
+        console = tables.console()
         console.print(report.checks(checks))
         report.problems(console, checks)
     if not all(one.passed for one in checks):

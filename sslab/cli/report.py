@@ -17,12 +17,6 @@ from sslab.site.model import Site
 from sslab.site.object_storage import SeaweedFS
 
 
-def console() -> Console:
-    """Return the console for tables: as wide as the terminal, and wide enough without one."""
-    terminal = Console(highlight=False)
-    return terminal if terminal.is_terminal else Console(highlight=False, width=200)
-
-
 def checks(results: Sequence[Check]) -> Table:
     """Return the table of the smoke tests."""
     table = Table(

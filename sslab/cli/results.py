@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from sslab.catalogue.loading import read_contracts
-from sslab.cli import report
+from sslab.cli import tables
 from sslab.errors import SslabError
 from sslab.laboratory import Laboratory
 from sslab.progress import Progress
@@ -135,7 +135,7 @@ def _show(
     *,
     chosen: bool,
 ) -> None:
-    console = report.console()
+    console = tables.console()
     if everything:
         console.print(_runs(everything, worse))
         console.print()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from sslab.cli import report
+from sslab.cli import tables
 from sslab.cluster.lifecycle import supported
 from sslab.engine.environment import environment
 from sslab.paths import cache_dir
@@ -29,7 +29,7 @@ def doctor() -> None:
     for tool in tools:
         where = tool.how or str(tool.path)
         table.add_row(tool.name, tool.version, tool.source, where)
-    report.console().print(table)
+    tables.console().print(table)
     there, absent, optional = (
         sum(tool.source in sources for tool in tools)
         for sources in (("PATH", "cache"), ("missing",), ("optional",))
