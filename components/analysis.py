@@ -39,6 +39,14 @@ QUEUED_S = 3600
 """How long a Job may wait in a queue before it begins."""
 
 
+def may_take_s(deadline_s: int, queue: str | None) -> int:
+    """Return how many seconds a Job may take that has this deadline and is in this queue, if any.
+
+    Pulumi by itself waits ten minutes.
+    """
+    return deadline_s + (QUEUED_S if queue else 0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class AnalysisArgs:
     """What the analysis of a pattern is.
@@ -103,6 +111,7 @@ class Analysis:
         another Job.
         """
         args = self._args
+        patience_s = may_take_s(args.deadline_s, args.labels.get(QUEUE_LABEL)) + 60
         return Job(
             self.name,
             JobInitArgs(
@@ -110,7 +119,7 @@ class Analysis:
                     name=f"{self.name}-{self.version()}",
                     namespace=self._place.namespace,
                     labels={**workloads.labels(self.name), **args.labels},
-                    annotations={"pulumi.com/timeoutSeconds": str(self._patience_s())},
+                    annotations={"pulumi.com/timeoutSeconds": str(patience_s)},
                 ),
                 spec=JobSpecArgs(
                     backoff_limit=None if args.completions else RETRIES,
@@ -178,11 +187,6 @@ class Analysis:
             dict(args.labels),
         ]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
-
-    def _patience_s(self) -> int:
-        """Return how long Pulumi waits for the Job: until it is ended, and a bit."""
-        queued_s = QUEUED_S if QUEUE_LABEL in self._args.labels else 0
-        return queued_s + self._args.deadline_s + 60
 
     def _opts(self) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self._parent)

@@ -161,6 +161,12 @@ def container(
     )
 
 
+def explains(container: ContainerArgs) -> ContainerArgs:
+    """Let the last lines of its log be what `kubectl describe` and Pulumi say of a failed pod."""
+    container.termination_message_policy = "FallbackToLogsOnError"
+    return container
+
+
 def pod(
     house: HouseRules,
     name: str,

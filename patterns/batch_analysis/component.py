@@ -22,7 +22,7 @@ from pulumi_kubernetes.core.v1 import (
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import workloads
-from components.analysis import QUEUE_LABEL, QUEUED_S, Analysis, AnalysisArgs
+from components.analysis import QUEUE_LABEL, Analysis, AnalysisArgs, may_take_s
 from components.place import PatternComponent, Place
 from patterns.batch_analysis.settings import ROOT, BatchJob, Settings
 from patterns.sources import sources
@@ -64,7 +64,7 @@ class BatchAnalysis(pulumi.ComponentResource):
         script = _script(entry)
         told = [self._analysis.version(), job, image, script, entry.model_dump(mode="json")]
         version = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
-        patience_s = entry.deadline_s + 120 + (QUEUED_S if entry.queue else 0)
+        patience_s = may_take_s(entry.deadline_s, entry.queue) + 120
         labels = {QUEUE_LABEL: entry.queue, GROUP_LABEL: entry.group}
         return Job(
             f"{self._name}-{job}",
@@ -138,7 +138,7 @@ class BatchAnalysis(pulumi.ComponentResource):
         )
         container.command = list(load_images(ROOT)[entry.image].shell)
         container.working_dir = "/results"
-        return _explains(container)
+        return workloads.explains(container)
 
     def _mover(
         self, stage: str, job: str, entry: BatchJob, version: str, mounts: list[VolumeMountArgs]
@@ -154,7 +154,7 @@ class BatchAnalysis(pulumi.ComponentResource):
             mounts=mounts,
         )
         container.name = stage
-        return _explains(container)
+        return workloads.explains(container)
 
     def _mounted(self, job: str, entry: BatchJob, script: str, version: str) -> VolumeArgs:
         code = ConfigMap(
@@ -205,9 +205,3 @@ def _command(entry: BatchJob) -> str:
 
 def _empty(name: str, size: str) -> VolumeArgs:
     return VolumeArgs(name=name, empty_dir=EmptyDirVolumeSourceArgs(size_limit=size))
-
-
-def _explains(container: ContainerArgs) -> ContainerArgs:
-    """Let the last lines of the log be what `kubectl describe` and Pulumi say of a failure."""
-    container.termination_message_policy = "FallbackToLogsOnError"
-    return container

@@ -176,8 +176,7 @@ class EventProcessing(pulumi.ComponentResource):
         account: pulumi.Input[str] | None = None,
     ) -> PodTemplateSpecArgs:
         container = self._analysis.container(environment={"ROLE": role, **environment})
-        # the last line of its log is what `kubectl describe` and Pulumi say of a failed pod
-        container.termination_message_policy = "FallbackToLogsOnError"
+        workloads.explains(container)
         return workloads.pod(
             self._place.house,
             name,

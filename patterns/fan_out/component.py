@@ -20,7 +20,7 @@ from pulumi_kubernetes.core.v1 import PodTemplateSpecArgs
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components import workloads
-from components.analysis import QUEUE_LABEL, QUEUED_S, Analysis, AnalysisArgs
+from components.analysis import QUEUE_LABEL, Analysis, AnalysisArgs, may_take_s
 from components.place import PatternComponent, Place
 from patterns.fan_out.settings import Settings
 from patterns.fan_out.workload.fan_out.reference import BAD_INPUT_EXIT_CODE
@@ -92,9 +92,7 @@ class FanOut(pulumi.ComponentResource):
         )
 
     def _pod(self, stage: str) -> PodTemplateSpecArgs:
-        container = self._analysis.container(environment={"STAGE": stage})
-        # the last line of its log is what `kubectl describe` and Pulumi say of a failed pod
-        container.termination_message_policy = "FallbackToLogsOnError"
+        container = workloads.explains(self._analysis.container(environment={"STAGE": stage}))
         return workloads.pod(
             self._place.house,
             self._name,
@@ -107,7 +105,7 @@ class FanOut(pulumi.ComponentResource):
         """Make the Job of a stage. One that failed is made anew by the next deployment."""
         spec.active_deadline_seconds = self._settings.deadline_s
         queue = self._settings.queue if stage == "tasks" else None
-        patience_s = self._settings.deadline_s + 120 + (QUEUED_S if queue else 0)
+        patience_s = may_take_s(self._settings.deadline_s, queue) + 120
         return Job(
             f"{self._name}-{stage}",
             JobInitArgs(
