@@ -9,9 +9,9 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from sslab.catalogue import jobs
-from sslab.catalogue.images import DIGEST, load_images, unknown_image
+from sslab.catalogue.images import load_images, unknown_image
 from sslab.site.spelling import closest
-from sslab.site.types import DnsLabel, DnsName, Model, OneLine, Quantity
+from sslab.site.types import Digest, DnsLabel, DnsName, Model, OneLine, Quantity
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST_SCRIPT = 500_000
@@ -31,9 +31,8 @@ class BatchJob(Model):
         default="python",
         description="The image, by its name in the image catalogue.",
     )
-    digest: str | None = Field(
+    digest: Digest | None = Field(
         default=None,
-        pattern=f"^{DIGEST}$",
         description="The image's digest, where the catalogue has none.",
         examples=["sha256:" + 64 * "0"],
     )

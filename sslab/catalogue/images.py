@@ -14,10 +14,9 @@ from sslab.site.document import Document, FieldPath
 from sslab.site.explanations import explain
 from sslab.site.reading import read_document
 from sslab.site.spelling import closest
-from sslab.site.types import DnsLabel, Model, OneLine
+from sslab.site.types import Digest, DnsLabel, Model, OneLine
 
 FILE = "patterns/batch_analysis/catalogue.yaml"
-DIGEST = r"sha256:[0-9a-f]{64}"
 
 
 class CatalogueImage(Model):
@@ -33,8 +32,8 @@ class CatalogueImage(Model):
         default=None, description="Registry and repository where it is published."
     )
     tag: OneLine | None = Field(default=None, description="The version there.")
-    digest: str | None = Field(
-        default=None, pattern=f"^{DIGEST}$", description="What that version is. Null: not known."
+    digest: Digest | None = Field(
+        default=None, description="What that version is. Null: not known."
     )
     upstream: OneLine = Field(description="Where the software is kept.")
     licence: OneLine = Field(description="Its licence.")
