@@ -52,6 +52,12 @@ def published_charts(site: Site, contracts: Mapping[str, Contract]) -> tuple[Pub
     return (*of_layers, *(chart for contract in run for chart in contract.charts))
 
 
+def mirror_directory(site: Site) -> str | None:
+    """Return the directory that a site takes charts from, None where that is an address."""
+    mirror = site.charts.mirror
+    return None if mirror is None or mirror.startswith(OCI) else mirror
+
+
 def chart_source(chart: PublishedChart, site: Site, root: Path) -> ChartSource:
     """Return where a site takes a chart from: its mirror where it has one, there or not.
 
@@ -74,8 +80,8 @@ def chart_source(chart: PublishedChart, site: Site, root: Path) -> ChartSource:
 
 def require_charts(site: Site, contracts: Mapping[str, Contract], root: Path) -> None:
     """Raise SslabError where the directory that stands for the upstream lacks a chart."""
-    mirror = site.charts.mirror
-    if mirror is None or mirror.startswith(OCI):
+    mirror = mirror_directory(site)
+    if mirror is None:
         return
     for chart in published_charts(site, contracts):
         if _at_hand(chart, site, root) is None:
@@ -88,8 +94,8 @@ def require_charts(site: Site, contracts: Mapping[str, Contract], root: Path) ->
 
 def charts_at_hand(site: Site, contracts: Mapping[str, Contract], root: Path) -> bool:
     """Tell whether any published chart of a site lies in its mirror, in whatever version."""
-    mirror = site.charts.mirror
-    if mirror is None or mirror.startswith(OCI):
+    mirror = mirror_directory(site)
+    if mirror is None:
         return False
     wanted = published_charts(site, contracts)
     return any((root / path).exists() for each in wanted for path in _candidates(each, mirror))

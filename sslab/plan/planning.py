@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def read_own(folder: Path) -> Tree:
     paths = sorted((folder / "sites").glob("*.yaml"))
     sites, diagnostics = validate(paths, folder)
     facts = {path.stem: site.model_dump(mode="json") for path, site in sites.items()}
-    return replace(_tree(folder, paths, facts, diagnostics), sites=tuple(sites.values()))
+    return _tree(folder, paths, facts, diagnostics, tuple(sites.values()))
 
 
 def read_other(folder: Path, own: Tree) -> Tree:
@@ -83,11 +83,12 @@ def _tree(
     paths: Sequence[Path],
     facts: Mapping[str, Mapping[str, Any]],
     diagnostics: Sequence[Diagnostic],
+    sites: Sequence[Site] = (),
 ) -> Tree:
     contracts, _ = read_contracts(folder)
     reached = {name: egress(site, contracts) for name, site in facts.items()}
     names = tuple(path.stem for path in paths)
-    return Tree(folder, names, facts, reached, contracts, diagnostics)
+    return Tree(folder, names, facts, reached, contracts, diagnostics, sites)
 
 
 def plan_sites(

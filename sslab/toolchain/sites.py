@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sslab.catalogue.charts import ChartSource, chart_source, charts_at_hand, published_charts
+from sslab.catalogue.charts import (
+    ChartSource,
+    chart_source,
+    charts_at_hand,
+    mirror_directory,
+    published_charts,
+)
 from sslab.catalogue.contract import Contract
 from sslab.catalogue.layers import own_metallb, runs_login
 from sslab.catalogue.loading import read_contracts
@@ -99,6 +105,7 @@ def ensure_helm(sites: Iterable[Site], repository: Path, progress: Progress) -> 
     """Build Helm where it is missing and a site's mirror has charts, whose objects it shows."""
     if not (repository / "toolchain" / HELM.module).is_dir():
         return  # a revision that knew of none
-    contracts = read_contracts(repository)[0]
-    if any(charts_at_hand(site, contracts, repository) for site in sites):
+    mirrored = [site for site in sites if mirror_directory(site) is not None]
+    contracts = read_contracts(repository)[0] if mirrored else {}
+    if any(charts_at_hand(site, contracts, repository) for site in mirrored):
         Toolchain(repository / "toolchain", cache_dir()).ensure([HELM], progress)
