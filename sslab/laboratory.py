@@ -271,9 +271,9 @@ class Laboratory:
     def _tell_unready(self) -> None:
         """Tell which pods are not ready and why: Pulumi names those only that it waited for."""
         own = (*LAYER_NAMESPACES.values(), *self.site.patterns)
-        lines = list(unready(self.kubectl(), sorted({namespace(self.site, each) for each in own})))
-        for line in ["Pods that are not ready", *(f"  {each}" for each in lines)] if lines else []:
-            self.progress.line(line)
+        homes = sorted({namespace(self.site, each) for each in own})
+        if lines := list(unready(self.kubectl(), homes)):
+            self.progress.line("\n  ".join(["Pods that are not ready", *lines]))
 
     def _require_running(self) -> None:
         """Raise SslabError where the site's embedded cluster does not run."""

@@ -50,16 +50,17 @@ def _pod(kubectl: Sequence[str], namespace: str, pod: Mapping[str, Any]) -> Iter
         *status.get("initContainerStatuses", ()),
         *status.get("containerStatuses", ()),
     ]
-    states = [state for each in containers if (state := _state(each)) is not None]
-    yield f"{namespace}/{name}: {'; '.join(states) or status.get('phase', 'unknown')}"
+    unwell = {each["name"]: state for each in containers if (state := _state(each)) is not None}
+    yield f"{namespace}/{name}: {'; '.join(unwell.values()) or status.get('phase', 'unknown')}"
     happened = _listed(
         kubectl, namespace, "events", f"--field-selector=involvedObject.name={name},type=Warning"
     )
     for event in happened[-2:]:
         yield f"  {event.get('reason')}: {_line(event.get('message') or '')}"
     for each in containers:
-        if _state(each) is None or ("containerID" not in each and not each.get("restartCount")):
-            continue  # it is well, or has never run
+        has_run = "containerID" in each or each.get("restartCount")
+        if each["name"] not in unwell or not has_run:
+            continue
         words = ["logs", name, f"--container={each['name']}", f"--tail={LAST_LINES}"]
         waits_again = "waiting" in each.get("state", {}) and each.get("restartCount")
         logged = _said(

@@ -29,8 +29,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory, openstack_cloud: Cloud) -> I
     """The sites, up at the same time."""
     folder = tmp_path_factory.mktemp("clouds")
     with fleet(copied(folder, 18087), folder, openstack_cloud, IN_CLOUDS) as made:
-        for site, done in made.at_once(made.up).items():
-            assert done.returncode == 0, f"{site}: {done.stdout[-9000:]}{done.stderr[-2000:]}"
+        side_by_side.come_up(made)
         yield made
 
 

@@ -12,6 +12,12 @@ from tests.fleet.sites import Fleet, Place
 MADE_BY_TENANTS = "deployments,statefulsets,jobs,services,ingresses,persistentvolumeclaims,secrets"
 
 
+def come_up(sites: Fleet) -> None:
+    """Bring every site up, several at a time, and assert that each of them is."""
+    for site, done in sites.at_once(sites.up).items():
+        assert done.returncode == 0, f"{site}: {done.stdout[-9000:]}{done.stderr[-2000:]}"
+
+
 def checks_pass(sites: Fleet) -> None:
     """Assert that the smoke tests of every pattern of every site pass, while the others run."""
     for site, checks in sites.at_once(sites.check).items():
