@@ -109,11 +109,17 @@ def main(arguments: Sequence[str]) -> int:
         part.write_bytes(output)
         part.replace(told.output)
     except AnalysisError as error:
-        print(f"{WRONG}{told.step}: {error}", flush=True)
+        _say(f"{WRONG}{told.step}: {error}")
         return 1
     chunk = "" if told.chunk is None else f" {told.chunk}"
-    print(f"{DONE}{told.step}{chunk}: {'was done before' if earlier else 'done'}", flush=True)
+    _say(f"{DONE}{told.step}{chunk}: {'was done before' if earlier else 'done'}")
     return 0
+
+
+def _say(line: str) -> None:
+    """Write a line whole: `print` writes its end apart, and another step's line comes between."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _parser() -> argparse.ArgumentParser:
