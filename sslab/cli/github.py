@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sslab.deploy.account import Outcome, as_markdown
+from sslab.deploy.account import Outcome, as_markdown, in_short
 from sslab.drift.report import as_markdown as as_drift
 from sslab.drift.report import read_json
 from sslab.errors import SslabError
@@ -74,10 +74,10 @@ def account(
     revert: Annotated[str, typer.Option(help="The outcome of the step that puts it back.")] = "",
     log: Annotated[Path | None, typer.Option(help="What the deployment has printed.")] = None,
 ) -> None:
-    """Say how a site's deployment ended: on the run's page, and below the pull request.
+    """Say how a site's deployment ended: on the run's page, at the commit, below the pull request.
 
-    Below the pull request, or the commit where there is none, stands what has failed; once it has
-    passed, it stands there that it has.
+    The commit's status `sslab/<site>` says it in short. Below the pull request, or the commit where
+    there is none, stands what has failed; once it has passed, it stands there that it has.
     """
     repository = repository_root()
     ended = Outcome(
@@ -92,9 +92,10 @@ def account(
     )
     text = as_markdown(ended, load_site(repository / "sites" / f"{site}.yaml"))
     summarize(text)
-    address = deployment.tell(
-        Client.of_workflow(), ended.revision, site, text, new=not ended.passed
-    )
+    client = Client.of_workflow()
+    state: deployment.State = "success" if ended.passed else "failure" if ended.started else "error"
+    deployment.mark(client, ended.revision, site, state, in_short(ended), ended.run)
+    address = deployment.tell(client, ended.revision, site, text, new=not ended.passed)
     typer.echo(address or text)
 
 

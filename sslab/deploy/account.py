@@ -45,6 +45,11 @@ def as_markdown(outcome: Outcome, site: Site) -> str:
     return "".join(parts)
 
 
+def in_short(outcome: Outcome) -> str:
+    """Return in one line of plain text how a deployment ended."""
+    return _headline(outcome).replace("`", "")
+
+
 def links(site: Site) -> list[tuple[str, str]]:
     """Return what answers at a site, and where."""
     if site.reached is None:

@@ -126,6 +126,13 @@ class Campus:
         """Return the objects that are there since the cluster came up."""
         return self.everything() - self.first
 
+    @property
+    def status(self) -> tuple[str, str]:
+        """What the commit at the head of the branch says of the site."""
+        (status,) = self.hub.api.statuses[self.hub.main]
+        assert status["context"] == "sslab/one"
+        return status["state"], status["description"]
+
     def person(self, *words: str) -> str:
         """Run a command as somebody in a clone, with the passphrase of the site."""
         done = subprocess.run(
@@ -216,6 +223,10 @@ def test_a_site_is_added_by_a_pull_request_and_runs_after_the_merge(campus: Camp
     assert hub.origin.revision("deployed/one") == merged
     assert hub.origin.revision("rendered/two") is not None
     assert "has passed its smoke tests" in deployed.summary
+    assert campus.status == (
+        "success",
+        f"{merged[:12]} is deployed and has passed its smoke tests",
+    )
     assert f"<http://fitting-service.one.localhost:{PORT}>" in deployed.summary
     names = [name for name, job in deployed.jobs.items() if job.result == "success"]
     assert names.index("wave-0/push one") < names.index("wave-1/pull two")
@@ -308,6 +319,7 @@ def test_a_broken_deployment_is_reverted_and_the_next_wave_is_not_run(campus: Ca
     told = campus.comment(number, "deployment:one")
     assert good is not None
     assert f"failed, and `{good[:12]}` was put back" in told
+    assert campus.status == ("failure", f"{hub.main[:12]} failed, and {good[:12]} was put back")
     assert "the fit was refused with 413" in told
     assert "was put back" in run.summary
     # whoever mends it on the branch deploys nothing new at the site that was put back

@@ -1,7 +1,7 @@
 """A small stand-in for GitHub's REST API, for one repository.
 
-It keeps pull requests, issues, comments and who may do what: a token has the permissions of its
-job, and what they do not allow is refused as GitHub refuses it.
+It keeps pull requests, issues, comments, commits' statuses and who may do what: a token has the
+permissions of its job, and what they do not allow is refused as GitHub refuses it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
 NO_RIGHT = "Resource not accessible by integration"
 LONGEST = 65_536
+LONGEST_STATUS = 140
 
 
 class Answer(NamedTuple):
@@ -49,6 +50,7 @@ class Api:
     pulls: dict[int, dict[str, Any]] = field(default_factory=dict)
     comments: dict[int, dict[str, Any]] = field(default_factory=dict)
     commit_comments: dict[int, dict[str, Any]] = field(default_factory=dict)
+    statuses: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     tokens: dict[str, Mapping[str, str]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     faults: list[Answer] = field(default_factory=list)
@@ -130,11 +132,7 @@ def get_commit_comments(request: _Request, commit: str) -> Any:
 
 def post_commit_comment(request: _Request, commit: str) -> Any:
     request.needs("contents")
-    known = subprocess.run(
-        ["git", "-C", str(request.api.git), "cat-file", "-e", commit], check=False
-    )
-    if known.returncode != 0:
-        raise RefusedError(422, f"No commit found for SHA: {commit}")
+    _known(request.api, commit)
     made = {**_body(request.body), "id": request.api.new_id(), "commit_id": commit, "user": BOT}
     made["html_url"] = f"https://git.example.edu/{request.api.name}/commit/{commit}#{made['id']}"
     request.api.commit_comments[made["id"]] = made
@@ -146,6 +144,26 @@ def patch_commit_comment(request: _Request, number: str) -> Any:
     found = _found(request.api.commit_comments, number)
     found.update(_body(request.body))
     return found
+
+
+def post_status(request: _Request, commit: str) -> Any:
+    request.needs("statuses")
+    _known(request.api, commit)
+    if request.body["state"] not in ("error", "failure", "pending", "success"):
+        raise RefusedError(422, "Validation Failed: state is not included in the list")
+    if len(request.body["description"]) > LONGEST_STATUS:
+        raise RefusedError(
+            422, "Validation Failed: description is too long (maximum is 140 characters)"
+        )
+    made = dict(request.body)
+    request.api.statuses.setdefault(commit, []).append(made)
+    return made
+
+
+def _known(api: Api, commit: str) -> None:
+    known = subprocess.run(["git", "-C", str(api.git), "cat-file", "-e", commit], check=False)
+    if known.returncode != 0:
+        raise RefusedError(422, f"No commit found for SHA: {commit}")
 
 
 def get_issues(request: _Request) -> Any:
@@ -189,6 +207,7 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("GET", r"commits/([0-9a-f]{40})/comments", get_commit_comments),
     ("POST", r"commits/([0-9a-f]{40})/comments", post_commit_comment),
     ("PATCH", r"comments/(\d+)", patch_commit_comment),
+    ("POST", r"statuses/([0-9a-f]{40})", post_status),
     ("GET", r"issues", get_issues),
     ("POST", r"issues", post_issue),
     ("PATCH", r"issues/(\d+)", patch_issue),

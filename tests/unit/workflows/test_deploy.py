@@ -109,6 +109,10 @@ def test_a_wave_that_fails_stops_the_next_ones(sites: Hub) -> None:
     assert "then commit stacks/Pulumi.b.yaml" in run.log
     (comment,) = sites.api.commit_comments.values()
     assert "could not be deployed" in comment["body"]
+    (status,) = sites.api.statuses[sites.main]
+    assert (status["context"], status["state"]) == ("sslab/b", "error")
+    assert status["description"] == f"{sites.main[:12]} could not be deployed"
+    assert "/actions/runs/" in status["target_url"]
     assert sites.origin.revision("rendered/a") is None
     assert sites.origin.revision("deployed/b") is None
 
