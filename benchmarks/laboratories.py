@@ -1,7 +1,7 @@
 """Speed of each founding site's laboratory, against kubectl on the tree that is rendered of it.
 
-One site after the other comes up on an embedded cluster that has its images, as in
-tests/e2e/test_sites.py: what a site's staff or a cloud provides stands ready. In the same run the
+One site after the other comes up on an embedded cluster that has its images, as in the tests of
+several sites: what a site's staff or a cloud provides stands ready. In the same run the
 laboratory is deleted, and applied with kubectl until as much is ready. Last comes Illinois, with
 its part on OpenStack alone against the command line of OpenStack.
 

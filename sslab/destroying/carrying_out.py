@@ -53,13 +53,13 @@ def carry_out(found: Survey, stack: Stack, live: Live | None, *, own_cluster: bo
     that the disks of its volumes are not left behind, and then the cluster.
     """
     left = Left()
+    stack.unprotect(list(found.unprotected))  # of what is gone Pulumi has no name any more
     if found.with_data and own_cluster and live is not None:
         stack.destroy(
             [each.urn for each in found.inventory.resources if not each.on_cluster], with_data=True
         )
         left = look(found, live)
         live = None
-    stack.unprotect(list(found.unprotected))
     stack.destroy(sorted(found.kept), with_data=found.with_data)
     if live is not None:
         left = look(found, live)

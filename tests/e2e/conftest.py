@@ -163,7 +163,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         ours = item.path.is_relative_to(Path(__file__).parent)
-        if ours and (_shares("lab", item) or _shares("openstack_cloud", item)):
+        shared = _shares("lab", item) or _shares("openstack_cloud", item)
+        if ours and (shared or _several_sites(item)):
             item.add_marker(pytest.mark.alone)
     items.sort(key=_turn)
 
@@ -172,9 +173,14 @@ def _turn(item: pytest.Item) -> int:
     """Return when a test runs: with the laboratory, at its end, with several sites, on a cloud."""
     if _shares("openstack_cloud", item):
         return 3
-    if item.path.name.startswith("test_sites_"):
+    if _several_sites(item):
         return 2
     return int(item.nodeid.endswith("test_main_job.py::test_down_leaves_nothing"))
+
+
+def _several_sites(item: pytest.Item) -> bool:
+    """Tell whether a test has several clusters of its own, which take the whole machine."""
+    return item.path.name.startswith("test_sites_")
 
 
 def _shares(fixture: str, item: pytest.Item) -> bool:

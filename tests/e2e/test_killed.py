@@ -18,7 +18,7 @@ from tests.e2e.conftest import Lab, processes_of
 
 pytestmark = pytest.mark.e2e
 
-SEED = 20261125
+SEED, KILLS = 20261125, 20
 WHOLE = "  fitting-service: {}\n"
 VARIANTS = {
     # namespaces with all that is in them come and go, and the other pattern's quota changes
@@ -125,8 +125,8 @@ def differences(found: Inventory, wanted: Inventory) -> dict[str, Any]:
     }
 
 
-def converges(site: Site, times: int, seed: int) -> None:
-    """Kill `times` deployments, each at a moment of its own; after each the next one ends well."""
+def test_up_killed_at_random_moments_converges(site: Site) -> None:
+    """After each of the killed deployments the next one ends well, and with the same objects."""
     took, wanted = {}, {}
     for variant in reversed(VARIANTS):
         site.becomes(variant)
@@ -134,8 +134,8 @@ def converges(site: Site, times: int, seed: int) -> None:
         wanted[variant] = site.inventory()
     assert "Deployment fitting-service/fitting-service" in wanted["both patterns"]
     assert "Deployment fitting-service/fitting-service" not in wanted["one pattern"]
-    moments = random.Random(seed)
-    for number in range(times):
+    moments = random.Random(SEED)
+    for number in range(KILLS):
         variant = list(VARIANTS)[(number + 1) % 2]
         site.becomes(variant)
         moment = moments.uniform(0, took[variant])
@@ -144,15 +144,6 @@ def converges(site: Site, times: int, seed: int) -> None:
         site.up()
         different = differences(site.inventory(), wanted[variant])
         assert different == {}, f"{variant}, killed after {moment:.1f} s (number {number})"
-
-
-def test_up_killed_at_random_moments_converges(site: Site) -> None:
-    converges(site, times=5, seed=SEED)
-
-
-@pytest.mark.long
-def test_up_killed_at_twenty_random_moments_converges(site: Site) -> None:
-    converges(site, times=20, seed=SEED + 1)
 
 
 def test_what_was_made_and_not_recorded_is_taken_over(site: Site) -> None:

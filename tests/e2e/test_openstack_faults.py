@@ -21,7 +21,7 @@ from tests.openstack.cloud import Cloud
 
 pytest_plugins = ("tests.openstack.fixtures",)
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
 SITE = "illinois"
 NOVA, NEUTRON, MANILA = "compute", "network", "sharev2"

@@ -21,7 +21,7 @@ from tests.openstack.api import Api
 from tests.openstack.cloud import Cloud
 
 pytest_plugins = ("tests.openstack.fixtures",)
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.fleet import side_by_side
 from tests.fleet.sites import ON_CLUSTERS, TENANT, Fleet, fleet
 from tests.fleet.unanswered import told_soon
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")

@@ -213,7 +213,8 @@ def test_an_account_that_may_not_see_volumes_is_told_so(
 def test_of_a_cluster_of_ours_what_is_on_it_goes_first(cluster: Cluster) -> None:
     found = survey(cluster.inventory(), lines(), with_data=True)
     left = carry_out(found, cluster, LIVE, own_cluster=True)
-    first, _, last = cluster.calls
+    let_go, first, last = cluster.calls
+    assert let_go[0] == "unprotect"
     assert PROVIDER in first[1]
     assert not any("PersistentVolumeClaim" in urn for urn in first[1])
     assert last == ("destroy", [], True)
