@@ -121,7 +121,8 @@ OPENSTACK = (
         "shows those that it has",
     ),
     Refusal(
-        r"getNetwork.*returned no results|No Network found|ExternalGatewayForFloatingIPNotFound",
+        r"getNetwork(?s:.*?)returned no results|No [Nn]etwork found"
+        r"|ExternalGatewayForFloatingIPNotFound",
         "sites/{site}.yaml: cluster.external_network: the cloud has no such network for floating "
         "addresses; `openstack network list --external` shows those that it has",
     ),

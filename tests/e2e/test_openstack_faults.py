@@ -112,11 +112,9 @@ def test_a_credential_that_was_taken_back_is_told(
 
 
 def test_a_network_that_the_cloud_lacks_is_told(illinois: Alone, api: Api) -> None:
-    illinois.change("external_network: public ", "external_network: outside ")
-    assert "sites/illinois.yaml: cluster.external_network: the cloud has no such network" in (
-        illinois.refused()
-    )
-    illinois.change("external_network: outside ", "external_network: public ")
+    with illinois.changed("external_network: public ", "external_network: outside "):
+        told = illinois.refused()
+    assert "sites/illinois.yaml: cluster.external_network: the cloud has no such network" in told
 
 
 def test_what_a_quota_of_networks_left_half_made_goes_away(
@@ -134,11 +132,10 @@ def test_what_a_quota_of_networks_left_half_made_goes_away(
 
 
 def test_a_flavor_that_the_cloud_lacks_is_told(illinois: Alone) -> None:
-    illinois.change("machine: m1.xlarge", "machine: m1.huge")
-    told = illinois.refused()
+    with illinois.changed("machine: m1.xlarge", "machine: m1.huge"):
+        told = illinois.refused()
     assert "sites/illinois.yaml: cluster.control_plane or cluster.node_pools: the cloud has" in told
     assert "no flavor m1.huge; `openstack flavor list`" in told
-    illinois.change("machine: m1.huge", "machine: m1.xlarge")
 
 
 def test_a_quota_of_instances_is_told_and_the_next_deployment_goes_on(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,15 @@ class Alone:
         text = file.read_text()
         assert old in text
         file.write_text(text.replace(old, new))
+
+    @contextmanager
+    def changed(self, old: str, new: str) -> Iterator[None]:
+        """Replace a text in the site file while the block runs."""
+        self.change(old, new)
+        try:
+            yield
+        finally:
+            self.change(new, old)
 
     def pulumi(self, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run Pulumi on the stack."""

@@ -114,7 +114,13 @@ SAID = [
     ("Unable to find flavor with name m1.huge", "no flavor m1.huge"),
     ("Unable to find image with name ubuntu-24.04", "no image ubuntu-24.04"),
     (
-        "invoking openstack:networking/getNetwork:getNetwork: Your query returned no results",
+        "invoking openstack:networking/getNetwork:getNetwork: 1 error occurred:\n\t* Your query "
+        "returned no results. Please change your search criteria and try again.",
+        "cluster.external_network",
+    ),
+    (
+        "  sdk-v2/provider2.go:571: sdk.helper_schema: No network found with name: outside: "
+        "provider=openstack@5.5.3",
         "cluster.external_network",
     ),
     ("ClusterTemplate kubernetes could not be found", "cluster.template"),
