@@ -58,12 +58,13 @@ format: .venv/installed  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/installed  ## speed and memory, against kubectl, openstack and plain pyhf
+bench: .venv/installed  ## speed and memory, against kubectl, openstack and plain processes
 	$(BIN)/python benchmarks/sites.py
 	$(BIN)/python benchmarks/plan.py
 	$(BIN)/python -m benchmarks.comment
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python -m benchmarks.laboratories
+	$(BIN)/python -m benchmarks.patterns
 	$(BIN)/python benchmarks/drift.py
 
 lock:  ## pin the newest versions that pyproject.toml allows
