@@ -96,12 +96,14 @@ def as_json(shown: Matrix) -> dict[str, Any]:
 def as_markdown(shown: Matrix) -> str:
     """Return the matrix as a table of Markdown, and the reasons below."""
     lines = [
-        f"| site | status | {' | '.join(shown.patterns)} |",
-        f"|---|---|{'---|' * len(shown.patterns)}",
+        f"| site | {' | '.join(row.site.name for row in shown.rows)} |",
+        f"|---|{'---|' * len(shown.rows)}",
+        f"| status | {' | '.join(row.site.status for row in shown.rows)} |",
     ]
-    for row in shown.rows:
-        cells = " | ".join("**runs**" if each == "runs" else each for each in row.states.values())
-        lines.append(f"| {row.site.name} | {row.site.status} | {cells} |")
+    for pattern in shown.patterns:
+        states = (row.states[pattern] for row in shown.rows)
+        cells = " | ".join("**runs**" if each == "runs" else each for each in states)
+        lines.append(f"| {pattern} | {cells} |")
     for row in shown.rows:
         if row.refusals:
             lines += ["", f"`sites/{row.site.name}.yaml`, {_escaped(row.site.title)}:", ""]

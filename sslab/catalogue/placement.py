@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sslab.catalogue import privileges
 from sslab.catalogue.contract import Contract
 from sslab.catalogue.layers import pattern_needs
-from sslab.catalogue.quantity import parse_quantity, total
+from sslab.catalogue.quantity import bytes_text, parse_quantity, total
 from sslab.catalogue.reason import Reason
 from sslab.catalogue.sharing import file_server
 from sslab.site.cluster import HpcSite
@@ -122,21 +122,22 @@ def _volumes(contract: Contract, site: Site) -> Iterator[Reason]:
     volumes, storage = contract.needs.storage, site.storage
     if not volumes:
         return
-    sizes = " + ".join(each.size for each in volumes)
+    size = total(each.size for each in volumes)
+    needed = bytes_text(size)
     if storage is None:
         yield Reason(
             "storage",
-            f"it claims {sizes} of storage, what the site has is not known",
-            f'add "storage: {{capacity: {sizes}}}" or more',
+            f"it claims {needed} of storage, what the site has is not known",
+            f'add "storage: {{capacity: {needed}}}" or more',
         )
         return
     if any(each.access_mode == "ReadWriteMany" for each in volumes) and not storage.rwx_class:
         yield from _file_server(site)
-    if total(each.size for each in volumes) > parse_quantity(storage.capacity):
+    if size > parse_quantity(storage.capacity):
         yield Reason(
             "storage.capacity",
-            f"it claims {sizes} of storage, the capacity is {storage.capacity}",
-            f"raise storage.capacity to at least {sizes}",
+            f"it claims {needed} of storage, the capacity is {storage.capacity}",
+            f"raise storage.capacity to at least {needed}",
         )
 
 

@@ -86,12 +86,12 @@ def _show(shown: Matrix) -> None:
     # a pipe takes a table of any width; in a terminal long names go on in a second line
     console = tables.console(WIDEST)
     table = Table(box=None, pad_edge=False)
-    for name in ("site", "status"):
-        table.add_column(name, no_wrap=True)
-    for pattern in shown.patterns:
-        table.add_column(pattern, overflow="fold")
+    table.add_column("site", no_wrap=True)
     for row in shown.rows:
-        table.add_row(row.site.name, row.site.status, *row.states.values())
+        table.add_column(row.site.name, overflow="fold")
+    table.add_row("status", *(row.site.status for row in shown.rows))
+    for pattern in shown.patterns:
+        table.add_row(pattern, *(row.states[pattern] for row in shown.rows))
     console.print(table)
     for row in shown.rows:
         lines = explanations(row)

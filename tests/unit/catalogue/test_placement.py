@@ -80,7 +80,7 @@ def test_a_site_that_offers_just_enough() -> None:
         (
             {"storage": {"capacity": "19Gi", "rwx_class": "cephfs"}},
             "storage.capacity",
-            "it claims 15Gi + 5Gi of storage, the capacity is 19Gi",
+            "it claims 20Gi of storage, the capacity is 19Gi",
         ),
     ],
 )

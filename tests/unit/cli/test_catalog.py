@@ -23,14 +23,15 @@ def sslab(*words: str) -> Result:
     return CliRunner().invoke(command, words)
 
 
-def test_every_site_is_a_row_and_every_pattern_a_column() -> None:
+def test_every_site_is_a_column_and_every_pattern_a_row() -> None:
     shown = sslab()
     assert shown.exit_code == 0
     table, _, reasons = shown.output.partition("\n\n")
-    header, *rows = (line.split() for line in table.splitlines())
-    assert header == ["site", "status", *PATTERNS]
-    assert [row[0] for row in rows] == NAMES
-    assert all(set(row[2:]) <= {"runs", "yes", "no"} for row in rows)
+    header, status, *rows = (line.split() for line in table.splitlines())
+    assert header == ["site", *NAMES]
+    assert set(status) == {"status", "active", "planned"}
+    assert [row[0] for row in rows] == PATTERNS
+    assert all(set(row[1:]) <= {"runs", "yes", "no"} for row in rows)
     assert "sites/princeton.yaml, Princeton University:" in reasons
     assert "cluster.kind: its pods need Kubernetes" in reasons
 
@@ -50,12 +51,14 @@ def test_every_no_has_its_reason() -> None:
 def test_markdown_is_a_table() -> None:
     shown = sslab("--format", "markdown")
     assert shown.exit_code == 0
-    assert shown.output.startswith("| site | status | ")
+    assert shown.output.startswith(f"| site | {' | '.join(NAMES)} |\n|---|")
 
 
 def test_one_site() -> None:
     table, _, reasons = sslab("bnl").output.partition("\n\n")
-    assert [line.split()[0] for line in table.splitlines()] == ["site", "bnl"]
+    header, status, *rows = (line.split() for line in table.splitlines())
+    assert (header, status) == (["site", "bnl"], ["status", "planned"])
+    assert rows == [[name, "no"] for name in PATTERNS]
     assert reasons.startswith("sites/bnl.yaml, Brookhaven")
 
 
