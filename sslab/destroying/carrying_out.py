@@ -55,9 +55,11 @@ def carry_out(found: Survey, stack: Stack, live: Live | None, *, own_cluster: bo
     left = Left()
     stack.unprotect(list(found.unprotected))  # of what is gone Pulumi has no name any more
     if found.with_data and own_cluster and live is not None:
-        stack.destroy(
-            [each.urn for each in found.inventory.resources if not each.on_cluster], with_data=True
-        )
+        # Pulumi keeps what a kept one needs: a chart, a component, needs objects on the cluster
+        cluster = [
+            each.urn for each in found.inventory.resources if each.custom and not each.on_cluster
+        ]
+        stack.destroy(cluster, with_data=True)
         left = look(found, live)
         live = None
     stack.destroy(sorted(found.kept), with_data=found.with_data)

@@ -216,6 +216,7 @@ def test_of_a_cluster_of_ours_what_is_on_it_goes_first(cluster: Cluster) -> None
     let_go, first, last = cluster.calls
     assert let_go[0] == "unprotect"
     assert PROVIDER in first[1]
+    assert STORAGE not in first[1], "a component may need what is on the cluster"
     assert not any("PersistentVolumeClaim" in urn for urn in first[1])
     assert last == ("destroy", [], True)
     assert left.unexpected == ()
