@@ -128,7 +128,11 @@ def main() -> None:
     shell(f"{SSLAB} cluster stop local")
     results["make up, from a stopped machine (s)"] = timed("make up")
     results["memory of cluster and pods (MiB)"] = memory_mib()
+    shell("make down")
+    rebuild = results["make up, cluster and data wiped (s)"] = timed("make up")
     results.update(against_kubectl())
+    applied = results["kubectl apply and wait (s)"]
+    results["make up, wiped / kubectl apply and wait"] = rebuild / applied
     shell("make up")
     for name, value in results.items():
         print(f"{name:45} {value:8.2f}")
