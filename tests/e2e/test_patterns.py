@@ -6,12 +6,15 @@ import json
 import random
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from sslab.catalogue.loading import load_contracts
 from tests.e2e.conftest import ROOT, Lab, copied_clone, host_footprint
@@ -65,19 +68,20 @@ class Full(Lab):
         assert done.returncode in codes, done.stderr
         return done.stdout
 
-    def change(self, old: str, new: str) -> None:
-        """Replace a text in the site file."""
+    def give(self, memory: Mapping[str, str]) -> None:
+        """Give patterns this memory in the site file, and no other setting."""
         file = self.clone / "sites" / f"{SITE}.yaml"
-        text = file.read_text()
-        assert old in text
-        file.write_text(text.replace(old, new))
+        document = yaml.safe_load(file.read_text())
+        document["patterns"] |= {pattern: {"memory": much} for pattern, much in memory.items()}
+        file.write_text(yaml.safe_dump(document, sort_keys=False))
 
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
     folder = tmp_path_factory.mktemp("full")
     made = Full(copied_clone(folder), folder / "state", host_footprint())
-    made.change("port: 8090", "port: 18390")
+    file = made.clone / "sites" / f"{SITE}.yaml"
+    file.write_text(file.read_text().replace("port: 8090", "port: 18390"))
     try:
         done = made.up()
         made.outputs["up"] = done.stdout + done.stderr
@@ -122,47 +126,83 @@ def test_results_are_kept_and_listed(full: Full) -> None:
 
 
 @contextmanager
-def killing(full: Full, *patterns: str) -> Iterator[list[str]]:
-    """Kill pods of the patterns, one every few seconds and a few of each, while the block runs."""
+def meanwhile(work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Do something else in a thread while the block runs; it is told when the block has ended."""
     ended = threading.Event()
-    killed: list[str] = []
+    with ThreadPoolExecutor(1) as pool:
+        doing = pool.submit(work, ended)
+        try:
+            yield
+        finally:
+            ended.set()
+        doing.result()
+
+
+def kill(full: Full, namespaces: Sequence[str], killed: list[str], ended: threading.Event) -> None:
+    """Kill pods in the namespaces, one every few seconds and a few of each."""
     choice = random.Random(SEED)
+    left = [*namespaces] * KILLS
+    while left and not ended.wait(KILL_EACH_S):
+        namespace = choice.choice(left)
+        pods = full.pods(namespace)
+        if pods:
+            left.remove(namespace)
+            pod = choice.choice(pods)
+            words = ("delete", "pod", pod, f"--namespace={namespace}", "--grace-period=0")
+            full.kubectl(*words, "--force", "--wait=false", codes=(0, 1))
+            killed.append(pod)
 
-    def loop() -> None:
-        left = [*patterns] * KILLS
-        while left and not ended.wait(KILL_EACH_S):
-            pattern = choice.choice(left)
-            pods = full.pods(pattern)
-            if pods:
-                left.remove(pattern)
-                pod = choice.choice(pods)
-                words = ("delete", "pod", pod, f"--namespace={pattern}", "--grace-period=0")
-                full.kubectl(*words, "--force", "--wait=false", codes=(0, 1))
-                killed.append(pod)
 
-    thread = threading.Thread(target=loop, daemon=True)
-    thread.start()
-    try:
-        yield killed
-    finally:
-        ended.set()
-        thread.join()
+def drain(full: Full, patterns: Sequence[str], ended: threading.Event) -> None:
+    """Send the patterns' pods away from the node, once all have some; then let it take new ones."""
+    while not all(full.pods(pattern) for pattern in patterns):
+        if ended.wait(0.2):
+            return
+    node = full.kubectl("get", "nodes", "--output=name").strip()
+    names = ",".join((*patterns, *(f"{each}-workers" for each in patterns)))
+    full.kubectl(
+        *("drain", node, f"--pod-selector=app.kubernetes.io/name in ({names})", "--force"),
+        *("--ignore-daemonsets", "--delete-emptydir-data", "--grace-period=5", "--timeout=90s"),
+    )
+    ended.wait(5)
+    full.kubectl("uncordon", node)
+
+
+def done_again(full: Full, memory: Mapping[str, str]) -> None:
+    """Let patterns do their work again with other memory, and assert that all numbers are right."""
+    full.give(memory)
+    done = full.up()
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    checks = full.checks()
+    for pattern in memory:
+        assert checks[pattern], pattern
+        assert all(check["passed"] for check in checks[pattern]), checks[pattern]
+    assert full.pods("event-processing") == [], "workers are gone when the work is"
 
 
 @pytest.mark.long
-def test_killed_pods_change_no_number(full: Full) -> None:
-    """The same work again, as other Jobs, while pods of theirs are killed."""
-    patterns = ("fan-out", "event-processing", "hyperparameter-search")
-    for pattern in patterns:
-        full.change(f"  {pattern}: {{}}", f"  {pattern}: {{memory: 448Mi}}")
-    with killing(full, *patterns) as killed:
-        done = full.up()
-    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    assert len(killed) >= 3
-    checks = full.checks()
-    for pattern in patterns:
-        assert all(check["passed"] for check in checks[pattern]), checks[pattern]
-    assert full.pods("event-processing") == [], "workers are gone when the work is"
+def test_killed_pods_and_a_restarted_storage_change_no_number(full: Full) -> None:
+    small = ("fan-out", "event-processing", "hyperparameter-search")
+    memory = {**dict.fromkeys(small, "448Mi"), "reinterpretation": "800Mi"}
+    killed: list[str] = []
+    with meanwhile(partial(kill, full, (*memory, "ssl-object-storage"), killed)):
+        done_again(full, memory)
+    assert any(each.startswith("object-storage") for each in killed), killed
+    assert len({each.partition("-")[0] for each in killed}) >= 3, killed
+
+
+@pytest.mark.long
+def test_a_drained_node_changes_no_number(full: Full) -> None:
+    patterns = ("fan-out", "event-processing")
+    with meanwhile(partial(drain, full, patterns)):
+        done_again(full, dict.fromkeys(patterns, "464Mi"))
+    asked = ("get", "pods", "--namespace=fan-out", "--output=json")
+    reasons = {
+        condition["type"]
+        for pod in json.loads(full.kubectl(*asked))["items"]
+        for condition in pod["status"]["conditions"]
+    }
+    assert "DisruptionTarget" in reasons, "no pod of the fan-out had to leave"
 
 
 def test_it_goes_away_with_its_data(full: Full) -> None:
