@@ -26,6 +26,11 @@ class StorageNeed(Model):
         description="Whether pods of one node may write to it, or those of all nodes."
     )
     size: Quantity = Field(description="Its size in bytes.", examples=["8Gi"])
+    by_class: bool = Field(
+        default=False,
+        description="A StorageClass has to give it, as the application claims it itself; for "
+        "`ReadWriteMany` a file server does not do.",
+    )
 
 
 class Needs(Model):

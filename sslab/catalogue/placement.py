@@ -130,8 +130,9 @@ def _volumes(contract: Contract, site: Site) -> Iterator[Reason]:
             f'add "storage: {{capacity: {sizes}}}" or more',
         )
         return
-    if any(each.access_mode == "ReadWriteMany" for each in volumes) and not storage.rwx_class:
-        yield from _file_server(site)
+    shared = [each for each in volumes if each.access_mode == "ReadWriteMany"]
+    if shared and not storage.rwx_class:
+        yield from _file_server(site, any(each.by_class for each in shared))
     if total(each.size for each in volumes) > parse_quantity(storage.capacity):
         yield Reason(
             "storage.capacity",
@@ -140,9 +141,9 @@ def _volumes(contract: Contract, site: Site) -> Iterator[Reason]:
         )
 
 
-def _file_server(site: Site) -> Iterator[Reason]:
+def _file_server(site: Site, by_class: bool) -> Iterator[Reason]:
     """Judge the file server of a site where no StorageClass gives ReadWriteMany."""
-    server = file_server(site)
+    server = None if by_class else file_server(site)
     if server is None:
         yield Reason(
             "storage.rwx_class",
