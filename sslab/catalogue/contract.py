@@ -63,6 +63,9 @@ class Needs(Model):
         description="With `login`: the application logs its users in itself, at the site's issuer. "
         "Default: the laboratory does so in front of it.",
     )
+    registry: bool = Field(
+        default=False, description="It pushes images to the site's registry, and runs them."
+    )
     network_policy: bool = Field(
         default=False, description="It is safe only where NetworkPolicies are enforced."
     )

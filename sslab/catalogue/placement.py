@@ -206,6 +206,15 @@ def _batch(contract: Contract, site: Site) -> Iterator[Reason]:
     )
 
 
+def _registry(contract: Contract, site: Site) -> Iterator[Reason]:
+    if contract.needs.registry and site.registry.images is None:
+        yield Reason(
+            "registry.images",
+            "it pushes images, the site has no registry for them",
+            'set registry.images, as in "registry.example.edu/ssl"',
+        )
+
+
 def _login(contract: Contract, site: Site) -> Iterator[Reason]:
     if not contract.needs.login:
         return
@@ -252,6 +261,7 @@ _CHECKS = (
     _volumes,
     _cvmfs,
     _batch,
+    _registry,
     _login,
     _network,
     privileges.scope,

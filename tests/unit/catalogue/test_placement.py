@@ -300,6 +300,15 @@ def test_a_file_server_does_not_do_where_the_application_claims_the_volume_itsel
     assert place(contract(**claimed), site(**by_class)).possible
 
 
+def test_what_pushes_images_needs_a_registry() -> None:
+    (reason,) = place(contract(registry=True), site(registry={"images": None})).reasons
+    assert (reason.field, reason.why) == (
+        "registry.images",
+        "it pushes images, the site has no registry for them",
+    )
+    assert place(contract(registry=True), site(registry={"images": "hub.example.edu"})).possible
+
+
 def test_every_lack_is_told() -> None:
     poor = site(
         quota={"cpu": "1", "memory": "1Gi", "pods": 1},
