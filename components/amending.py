@@ -14,8 +14,8 @@ _STEPS = {key.rpartition("/")[2]: steps for key, steps in POD_SPECS.items()}
 
 
 def name_of(given: Mapping[str, Any]) -> str:
-    """Return what an object is called."""
-    return str(given["metadata"]["name"])
+    """Return what an object is called; nothing where it is none, as the chart itself."""
+    return str((given.get("metadata") or {}).get("name", ""))
 
 
 def with_pods(

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sslab.checks.access import SiteAccess
-from sslab.checks.errors import CheckError
+from sslab.checks.answers import told
 from sslab.checks.model import Measurement
 
 
 def run(access: SiteAccess) -> Iterator[Measurement]:
     """Yield 1 where all is well, 0 where it tells what is not. Raises CheckError where it fails."""
-    answer = access.get("binderhub", "/health")
-    if answer.status_code not in (200, 503):
-        raise CheckError(
-            f"BinderHub answered {answer.status_code}: {answer.text[:200]}",
-            remedy="`kubectl logs -n binderhub deploy/binder` says why",
-        )
+    answer = told(
+        access,
+        "binderhub",
+        "/health",
+        title="BinderHub",
+        logs="-n binderhub deploy/binder",
+        expected=(200, 503),  # by which it tells that something behind it is not
+    )
     yield Measurement(
         check="the hub and its registry are healthy",
-        value=float(answer.json()["ok"]),
+        value=float(answer["ok"]),
         expected=1.0,
         tolerance=0,
     )

@@ -15,6 +15,7 @@ from components.amending import (
     with_resources,
     with_secrets,
 )
+from components.charts import from_mirror
 from components.values import Resources, resources
 from components.workloads import HouseRules
 
@@ -39,16 +40,21 @@ OF_DEVELOPERS = "reana-code"
 """A folder of the node that the chart gives to the chores, for its developers' machines."""
 
 
+OF_WORKFLOWS = ("REANA_JOB_CONTROLLER_IMAGE", "REANA_WORKFLOW_ENGINE_IMAGE_")
+"""How the variables begin that name the images of the pods that REANA makes itself."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Amendments:
     """Passwords from the laboratory, the site's class for the volume, and what containers request.
 
-    `release` is what the chart's objects are called after.
+    `release` is what the chart's objects are called after. `mirror` stands for all registries.
     """
 
     release: str
     house: HouseRules
     shared_class: str | None
+    mirror: str | None
     passwords: Mapping[str, pulumi.Input[str]]
 
     def __call__(self, kind: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -83,9 +89,18 @@ class Amendments:
         if part == "db":
             secret = f"{self.release}-db-secrets"
             given = {**given, "env": _of_the_database(given.get("env") or [], secret)}
+        if self.mirror is not None and given.get("env"):
+            mirror = self.mirror
+            given = {**given, "env": [_from_mirror(each, mirror) for each in given["env"]]}
         if asked is None:
             return given
         return with_resources(given, resources(self.house, *asked, cpu_limit="1"))
+
+
+def _from_mirror(variable: dict[str, Any], mirror: str) -> dict[str, Any]:
+    if not variable["name"].startswith(OF_WORKFLOWS):
+        return variable
+    return {**variable, "value": from_mirror(variable["value"], mirror)}
 
 
 def _of_the_database(given: list[dict[str, Any]], secret: str) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ class Reana(pulumi.ComponentResource):
             release=name,
             house=place.house,
             shared_class=place.storage.rwx_class,
+            mirror=place.chart_rules.mirror,
             passwords=place.passwords,
         )
         place.chart(name, _values(name, settings, place), self, amendments)

@@ -23,6 +23,6 @@ class Settings(Model):
     shared_gb: int = Field(
         default=200,
         ge=10,
-        le=10_000_000,
+        le=999_999,  # Helm writes a larger number with an exponent, which is no quantity
         description="The volume of all workspaces and of the database, in GB (10^9 bytes).",
     )

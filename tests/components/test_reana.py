@@ -14,6 +14,7 @@ AMENDED = Amendments(
     release="reana",
     house=HouseRules(limits_over_requests_percent=20),
     shared_class="shared",
+    mirror="mirror.example.edu",
     passwords={name: f"value-of-{name}" for name in CONTRACTS["reana"].passwords},
 )
 CHORES = 2
@@ -62,8 +63,9 @@ def test_no_password_is_among_the_values_and_the_charts_own_are_replaced() -> No
     made = AMENDED("Secret", given)
     assert made["stringData"] == {"user": "reana", "password": "value-of-database"}
     assert made["data"] == {"new": "eA"}  # of a part that is not known here
-    other = {"metadata": {"name": "reana-cern-gitlab-secrets"}, "data": {}}
-    assert AMENDED("Secret", other) is other
+    gitlab = {"metadata": {"name": "reana-cern-gitlab-secrets"}, "data": {}}
+    for kind, other in (("Secret", gitlab), ("Chart", {"chart": "reana"})):
+        assert AMENDED(kind, other) is other
 
 
 def test_the_database_reads_its_password_out_of_the_secret() -> None:
@@ -78,6 +80,18 @@ def test_the_database_reads_its_password_out_of_the_secret() -> None:
         "POSTGRES_PASSWORD": {"name": "reana-db-secrets", "key": "password"},
     }
     assert container["resources"]["limits"] == {"cpu": "300m", "memory": "512Mi"}
+
+
+def test_the_pods_that_reana_makes_come_from_the_mirror_too() -> None:
+    image = "docker.io/reanahub/reana-workflow-engine-cwl:0.95.0-alpha.4"
+    env: list[dict[str, Any]] = [
+        {"name": "REANA_WORKFLOW_ENGINE_IMAGE_CWL", "value": image},
+        {"name": "REANA_SECRET_KEY", "valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}},
+    ]
+    given = deployment("reana-workflow-controller", {"name": "rest-api", "env": env})
+    (container,) = containers(AMENDED("Deployment", given))
+    mirrored = "mirror.example.edu/reanahub/reana-workflow-engine-cwl:0.95.0-alpha.4"
+    assert container["env"] == [{**env[0], "value": mirrored}, env[1]]
 
 
 def test_the_volume_is_of_the_sites_class() -> None:
