@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
@@ -45,53 +47,76 @@ class Backend:
 class Ingress(pulumi.ComponentResource):
     """Traefik, or the ingress that the site has; services answer at `<name>.<domain>`."""
 
+    class_name: str | pulumi.Output[str] | None
+    """The IngressClass, for applications that make routes themselves; None behind a Gateway."""
+
     def __init__(
         self, name: str, args: IngressArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("ssl:components:Ingress", name, None, opts)
         self._reached = args.reached
-        self._class_name: pulumi.Input[str] | None = None
+        self.class_name = None
         if args.traefik is not None:
-            self._class_name = traefik.run(args.traefik, self)
+            self.class_name = traefik.run(args.traefik, self)
         elif isinstance(args.reached, ClassIngress):
-            self._class_name = args.reached.class_name
-        self.register_outputs({"class_name": self._class_name, "domain": args.reached.domain})
+            self.class_name = args.reached.class_name
+        self.register_outputs({"class_name": self.class_name, "domain": args.reached.domain})
 
-    def route(self, name: str, backend: Backend, parent: pulumi.Resource) -> None:
-        """Make a service answer at `<name>.<domain>`."""
+    def route(
+        self,
+        name: str,
+        backend: Backend,
+        parent: pulumi.Resource,
+        below: Mapping[str, Backend] | None = None,
+    ) -> None:
+        """Make a service answer at `<name>.<domain>`, and others of its namespace `below` a path.
+
+        The longest path wins, whatever their order.
+        """
         host = f"{name}.{self._reached.domain}"
+        paths = {**(below or {}), "/": backend}
         if isinstance(self._reached, GatewayIngress):
-            _http_route(name, host, self._reached, backend, parent)
+            _http_route(name, host, self._reached, paths, parent)
         else:
-            self._ingress_object(name, host, backend, parent)
+            self._ingress_object(name, host, paths, parent)
 
     def _ingress_object(
-        self, name: str, host: str, backend: Backend, parent: pulumi.Resource
+        self, name: str, host: str, paths: Mapping[str, Backend], parent: pulumi.Resource
     ) -> None:
         secret, annotations = _certificate(name, self._reached)
-        service = IngressServiceBackendArgs(
-            name=backend.service, port=ServiceBackendPortArgs(number=backend.port)
-        )
-        path = HTTPIngressPathArgs(
-            path="/", path_type="Prefix", backend=IngressBackendArgs(service=service)
-        )
         IngressObject(
             name,
             IngressInitArgs(
                 metadata=ObjectMetaArgs(
                     name=name,
-                    namespace=backend.namespace,
+                    namespace=paths["/"].namespace,
                     # node ports have no address to report, so there is none to wait for
                     annotations={"pulumi.com/skipAwait": "true", **annotations},
                 ),
                 spec=IngressSpecArgs(
-                    ingress_class_name=self._class_name,
+                    ingress_class_name=self.class_name,
                     tls=[IngressTLSArgs(hosts=[host], secret_name=secret)] if secret else None,
-                    rules=[IngressRuleArgs(host=host, http=HTTPIngressRuleValueArgs(paths=[path]))],
+                    rules=[
+                        IngressRuleArgs(
+                            host=host,
+                            http=HTTPIngressRuleValueArgs(
+                                paths=[_ingress_path(path, each) for path, each in paths.items()]
+                            ),
+                        )
+                    ],
                 ),
             ),
             opts=pulumi.ResourceOptions(parent=parent),
         )
+
+
+def _ingress_path(path: str, backend: Backend) -> HTTPIngressPathArgs:
+    service = IngressServiceBackendArgs(
+        name=backend.service, port=ServiceBackendPortArgs(number=backend.port)
+    )
+    return HTTPIngressPathArgs(
+        path=path, path_type="Prefix", backend=IngressBackendArgs(service=service)
+    )
 
 
 def _certificate(name: str, reached: Reached) -> tuple[str | None, dict[str, str]]:
@@ -107,7 +132,11 @@ def _certificate(name: str, reached: Reached) -> tuple[str | None, dict[str, str
 
 
 def _http_route(
-    name: str, host: str, reached: GatewayIngress, backend: Backend, parent: pulumi.Resource
+    name: str,
+    host: str,
+    reached: GatewayIngress,
+    paths: Mapping[str, Backend],
+    parent: pulumi.Resource,
 ) -> None:
     """Attach a route to the site's Gateway, which has the certificates."""
     namespace, _, gateway = reached.gateway.partition("/")
@@ -115,11 +144,19 @@ def _http_route(
         name,
         api_version="gateway.networking.k8s.io/v1",
         kind="HTTPRoute",
-        metadata=ObjectMetaArgs(name=name, namespace=backend.namespace),
+        metadata=ObjectMetaArgs(name=name, namespace=paths["/"].namespace),
         spec={
             "parentRefs": [{"namespace": namespace, "name": gateway}],
             "hostnames": [host],
-            "rules": [{"backendRefs": [{"name": backend.service, "port": backend.port}]}],
+            "rules": [_rule(path, backend) for path, backend in paths.items()],
         },
         opts=pulumi.ResourceOptions(parent=parent),
     )
+
+
+def _rule(path: str, backend: Backend) -> dict[str, Any]:
+    """Return a rule of a route; one that matches nothing else matches every path."""
+    rule: dict[str, Any] = {"backendRefs": [{"name": backend.service, "port": backend.port}]}
+    if path != "/":
+        rule["matches"] = [{"path": {"type": "PathPrefix", "value": path}}]
+    return rule

@@ -122,6 +122,7 @@ def _build(
             },
             cluster_domain=building.site.cni.cluster_domain,
             address=building.site.url,
+            registry=building.site.registry.images if contract.needs.registry else None,
             charts={chart.name: building.chart(chart) for chart in contract.charts},
             chart_rules=building.chart_rules,
         )

@@ -30,7 +30,8 @@ class Place:
     they reach anything that the pattern routes to. `other_images` and `passwords` are those that
     its contract names, by the same names. `cluster_domain` is the DNS domain of Services.
     `image` is empty where the contract names none: the pods are those of its `charts`. `address`
-    returns the URL of a service.
+    returns the URL of a service. `registry` is where the site's own images are pushed to, a host
+    with or without a path.
     """
 
     namespace: pulumi.Output[str]
@@ -47,6 +48,7 @@ class Place:
     passwords: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     cluster_domain: str = "cluster.local"
     address: Callable[[str], str] | None = None
+    registry: str | None = None
     charts: Mapping[str, ChartSource] = field(default_factory=dict)
     chart_rules: ChartRules = field(default_factory=ChartRules)
 

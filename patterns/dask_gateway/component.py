@@ -8,6 +8,7 @@ import pulumi
 from pulumi_kubernetes.core.v1 import Secret, SecretInitArgs
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components.amending import name_of, with_containers
 from components.place import PatternComponent, Place
 from components.values import resources
 from components.workloads import HouseRules
@@ -56,19 +57,15 @@ def with_password(kind: str, given: dict[str, Any], api: str, secret: str) -> di
 
     The chart would write it into a ConfigMap.
     """
-    if kind != "Deployment" or given["metadata"]["name"] != api:
+    if kind != "Deployment" or name_of(given) != api:
         return given
     variable = {
         "name": PASSWORD,
         "valueFrom": {"secretKeyRef": {"name": secret, "key": KEY}},
     }
-    template = given["spec"]["template"]
-    containers = [
-        {**each, "env": [*(each.get("env") or ()), variable]}
-        for each in template["spec"]["containers"]
-    ]
-    spec = {**template["spec"], "containers": containers}
-    return {**given, "spec": {**given["spec"], "template": {**template, "spec": spec}}}
+    return with_containers(
+        kind, given, lambda each: {**each, "env": [*(each.get("env") or ()), variable]}
+    )
 
 
 def _values(settings: Settings, place: Place) -> values.DaskGatewayValues:

@@ -26,6 +26,11 @@ class StorageNeed(Model):
         description="Whether pods of one node may write to it, or those of all nodes."
     )
     size: Quantity = Field(description="Its size in bytes.", examples=["8Gi"])
+    by_class: bool = Field(
+        default=False,
+        description="A StorageClass has to give it, as the application claims it itself; for "
+        "`ReadWriteMany` a file server does not do.",
+    )
 
 
 class Needs(Model):
@@ -57,6 +62,9 @@ class Needs(Model):
         default=False,
         description="With `login`: the application logs its users in itself, at the site's issuer. "
         "Default: the laboratory does so in front of it.",
+    )
+    registry: bool = Field(
+        default=False, description="It pushes images to the site's registry, and runs them."
     )
     network_policy: bool = Field(
         default=False, description="It is safe only where NetworkPolicies are enforced."

@@ -131,8 +131,9 @@ def _volumes(contract: Contract, site: Site) -> Iterator[Reason]:
             f'add "storage: {{capacity: {needed}}}" or more',
         )
         return
-    if any(each.access_mode == "ReadWriteMany" for each in volumes) and not storage.rwx_class:
-        yield from _file_server(site)
+    shared = [each for each in volumes if each.access_mode == "ReadWriteMany"]
+    if shared and not storage.rwx_class:
+        yield from _file_server(site, any(each.by_class for each in shared))
     if size > parse_quantity(storage.capacity):
         yield Reason(
             "storage.capacity",
@@ -141,9 +142,9 @@ def _volumes(contract: Contract, site: Site) -> Iterator[Reason]:
         )
 
 
-def _file_server(site: Site) -> Iterator[Reason]:
+def _file_server(site: Site, by_class: bool) -> Iterator[Reason]:
     """Judge the file server of a site where no StorageClass gives ReadWriteMany."""
-    server = file_server(site)
+    server = None if by_class else file_server(site)
     if server is None:
         yield Reason(
             "storage.rwx_class",
@@ -206,6 +207,15 @@ def _batch(contract: Contract, site: Site) -> Iterator[Reason]:
     )
 
 
+def _registry(contract: Contract, site: Site) -> Iterator[Reason]:
+    if contract.needs.registry and site.registry.images is None:
+        yield Reason(
+            "registry.images",
+            "it pushes images, the site has no registry for them",
+            'set registry.images, as in "registry.example.edu/ssl"',
+        )
+
+
 def _login(contract: Contract, site: Site) -> Iterator[Reason]:
     if not contract.needs.login:
         return
@@ -252,6 +262,7 @@ _CHECKS = (
     _volumes,
     _cvmfs,
     _batch,
+    _registry,
     _login,
     _network,
     privileges.scope,

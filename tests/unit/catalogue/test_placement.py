@@ -289,6 +289,26 @@ def test_a_file_server_that_pods_cannot_mount(change: dict[str, Any], field: str
     assert reason.remedy.startswith("set storage.rwx_class to a StorageClass")
 
 
+def test_a_file_server_does_not_do_where_the_application_claims_the_volume_itself() -> None:
+    claimed: dict[str, Any] = {
+        "storage": [{"access_mode": "ReadWriteMany", "size": "1Gi", "by_class": True}]
+    }
+    by_server = {"storage": {"capacity": "1Gi", "rwx_server": NFS}}
+    (reason,) = place(contract(**claimed), site(**by_server)).reasons
+    assert reason.field == "storage.rwx_class"
+    by_class = {"storage": {"capacity": "1Gi", "rwx_class": "shared"}}
+    assert place(contract(**claimed), site(**by_class)).possible
+
+
+def test_what_pushes_images_needs_a_registry() -> None:
+    (reason,) = place(contract(registry=True), site(registry={"images": None})).reasons
+    assert (reason.field, reason.why) == (
+        "registry.images",
+        "it pushes images, the site has no registry for them",
+    )
+    assert place(contract(registry=True), site(registry={"images": "hub.example.edu"})).possible
+
+
 def test_every_lack_is_told() -> None:
     poor = site(
         quota={"cpu": "1", "memory": "1Gi", "pods": 1},

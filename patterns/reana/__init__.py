@@ -1,0 +1,1 @@
+"""REANA: whole analyses as workflows of containers, which anybody can run again."""
