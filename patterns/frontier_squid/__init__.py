@@ -1,0 +1,1 @@
+"""Frontier Squid: one copy of what many jobs read by HTTP."""

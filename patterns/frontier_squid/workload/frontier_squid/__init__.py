@@ -1,0 +1,1 @@
+"""The probe that asks for a document through squid."""
