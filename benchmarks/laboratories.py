@@ -54,7 +54,7 @@ class Kubectl:
         self._tree = tree
         names = yaml.safe_load((tree / "kustomization.yaml").read_text())["resources"]
         self.objects = [yaml.safe_load((tree / name).read_text()) for name in names]
-        self._secrets = said(made.sslab(site, "secrets", "manifests", site))
+        self._secrets = self._there()
 
     def delete(self) -> None:
         """Delete the laboratory with its data, and wait for the end of it."""
@@ -77,6 +77,19 @@ class Kubectl:
         """Ask the API server what applying it again would change."""
         for words, text in self._both:
             self._run("diff", "--server-side", *words, text=text, codes=(0, 1))
+
+    def _there(self) -> str:
+        """Return the Secrets that are deployed: some hold keys that the cloud has made."""
+        found = []
+        for namespace in sorted({each["metadata"].get("namespace", "") for each in self.objects}):
+            if namespace:
+                words = ("get", "secrets", f"--namespace={namespace}", "--output=json")
+                told = said(command(self._kubeconfig, *self._context, *words))
+                found += [each for each in json.loads(told)["items"] if each["type"] == "Opaque"]
+        for each in found:
+            known = {key: each["metadata"][key] for key in ("name", "namespace")}
+            each["metadata"] = {**known, "labels": each["metadata"].get("labels", {})}
+        return json.dumps({"apiVersion": "v1", "kind": "List", "items": found})
 
     @property
     def _both(self) -> list[tuple[tuple[str, ...], str | None]]:
