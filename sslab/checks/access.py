@@ -85,6 +85,7 @@ class SiteAccess:
                 sock=socket.create_connection((address.host, port), timeout=REQUEST_S),
                 ssl=httpx.create_ssl_context() if address.scheme == "https" else None,
                 additional_headers={"Authorization": f"token {token}"},
+                open_timeout=REQUEST_S,  # a kernel may have to start first
                 max_size=None,
                 proxy=None,
             )

@@ -105,7 +105,8 @@ def test_secrets_are_in_a_secret_and_nowhere_else(default: Recording) -> None:
     }
     assert not any(secret.plain(f"stringData.{key}") for key in secret.props["stringData"])
     others = json.dumps([each.props for each in default.objects() if each is not secret])
-    assert "value-of-" not in others
+    assert "value-of-notebooks" not in others
+    assert "value-of-identity" not in others
 
 
 def test_the_code_of_the_hub_is_mounted_and_a_change_makes_a_new_pod() -> None:
