@@ -143,7 +143,9 @@ class Notebooks(pulumi.ComponentResource):
             service_account=account,
             # other settings and other code make a new pod, as other secrets do
             secrets=[
-                *(self._client.client_secret, *place.passwords.values(), text),
+                self._client.client_secret,
+                *place.passwords.values(),
+                text,
                 json.dumps(sources(PACKAGE), sort_keys=True),
             ],
             grace_s=30,

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection
+from websockets.sync.connection import Connection
 
 from sslab.checks.access import SiteAccess
 from sslab.checks.errors import CheckError
@@ -103,7 +103,7 @@ class UserServer:
             time.sleep(POLL_S)
 
     def _hub(self, method: str, path: str) -> httpx.Response:
-        body = None if method == "GET" else {}
+        body: dict[str, str] | None = None if method == "GET" else {}
         return self._access.ask(
             SERVICE, method, f"/hub/api/users/{self._user}{path}", self._token, body
         )
@@ -127,7 +127,7 @@ def number(name: str, text: str) -> float:
         ) from None
 
 
-def _printed(channel: ClientConnection, code: str) -> str:
+def _printed(channel: Connection, code: str) -> str:
     """Run code in a kernel, by Jupyter's messages, and return what it prints."""
     asked = uuid.uuid4().hex
     header = {"msg_id": asked, "msg_type": "execute_request", "username": "", "version": "5.4"}
@@ -140,15 +140,15 @@ def _printed(channel: ClientConnection, code: str) -> str:
         "channel": "shell",
         "buffers": [],
     }
-    printed = []
+    printed: list[str] = []
     try:
         channel.send(json.dumps(message))
-        for kind, content in _answers(channel, asked):
-            if kind == "stream" and content["name"] == "stdout":
-                printed.append(content["text"])
+        for kind, said in _answers(channel, asked):
+            if kind == "stream" and said["name"] == "stdout":
+                printed.append(said["text"])
             elif kind == "error":
                 raise CheckError(
-                    f"a cell of the notebook failed: {content['ename']}: {content['evalue']}",
+                    f"a cell of the notebook failed: {said['ename']}: {said['evalue']}",
                     remedy="run the notebook in a browser, and see where",
                 )
     except (TimeoutError, WebSocketException) as error:
@@ -159,7 +159,7 @@ def _printed(channel: ClientConnection, code: str) -> str:
     return "".join(printed)
 
 
-def _answers(channel: ClientConnection, asked: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _answers(channel: Connection, asked: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what a kernel says of one request, until it is idle again."""
     deadline = time.monotonic() + CELL_S
     while True:

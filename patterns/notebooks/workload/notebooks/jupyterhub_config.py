@@ -6,7 +6,8 @@ import json
 import os
 from pathlib import Path
 
-from notebooks.configuration import configure
+# the folder is mounted at the pod's PYTHONPATH, and JupyterHub runs this file outside the package
+from notebooks.configuration import configure  # type: ignore[import-not-found]
 
 configure(
     get_config(),  # type: ignore[name-defined]  # noqa: F821

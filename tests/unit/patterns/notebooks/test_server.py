@@ -164,9 +164,9 @@ def test_a_cell_that_fails_is_told_and_the_session_ended() -> None:
     assert hub.calls[-1] == "DELETE /user/check/api/sessions/s"
 
 
-def test_a_kernel_that_is_gone_is_told() -> None:
+def test_a_kernel_that_is_gone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     hub = Hub()
-    hub.kernel.send = lambda _: None  # type: ignore[method-assign]
+    monkeypatch.setattr(hub.kernel, "send", lambda _: None)
     with pytest.raises(CheckError, match="kernel did not answer: TimeoutError"):
         user_server(hub).run("n.ipynb", notebook("1"))
 
