@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,6 +113,19 @@ def test_the_check_runs_the_notebook_and_leaves_no_server(lab: Lab) -> None:
     assert checks["status without a login"]["value"] == 302
     assert checks["servers left"]["value"] == 0
     assert servers(lab) == []
+
+
+def test_the_pages_commands_do_what_it_says(lab: Lab) -> None:
+    page = (lab.clone / "docs/patterns/notebooks.md").read_text()
+    (block,) = re.findall(r"```console\n(.*?)```", page, flags=re.DOTALL)
+    up, *rest = re.sub(r"^\$ ", "", block, flags=re.MULTILINE).splitlines()
+    assert up == ".venv/bin/sslab up local", "the fixture has done it"
+    done = lab.run("bash", "-ec", "\n".join(rest))
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.splitlines()
+    assert shown[0] == password(lab, "ada")
+    assert [line.split()[1] for line in shown if line.startswith("notebooks-")] == ["1/1", "1/1"]
+    assert "0.05251497" in done.stdout
 
 
 def test_a_user_logs_in_runs_the_notebook_and_reads_the_number(
