@@ -12,11 +12,8 @@ from typing import Any
 PATIENCE_S = 120.0
 PAUSE_S = 2.0
 ANSWER_S = 10.0
-NAMES = {
-    "authorize": "authorization_endpoint",
-    "token": "token_endpoint",
-    "userinfo": "userinfo_endpoint",
-}
+FIELDS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint")
+"""What the discovery document calls `authorize`, `token` and `userinfo`."""
 
 Fetch = Callable[[str], Any]
 
@@ -33,10 +30,11 @@ def addresses(
     known = _asked(f"{issuer.rstrip('/')}/.well-known/openid-configuration", fetch or _fetch)
     if known.get("issuer", "").rstrip("/") != issuer.rstrip("/"):
         raise RuntimeError(f"{issuer} says that it is {known.get('issuer')!r}")
-    lacking = [name for name in NAMES.values() if name not in known]
+    lacking = [name for name in FIELDS if name not in known]
     if lacking:
         raise RuntimeError(f"{issuer} does not tell its {lacking[0]}")
-    found = {name: str(known[field]) for name, field in NAMES.items()}
+    names = ("authorize", "token", "userinfo")
+    found = {name: str(known[field]) for name, field in zip(names, FIELDS, strict=True)}
     if "end_session_endpoint" in known:
         found["end_session"] = str(known["end_session_endpoint"])
     return found
