@@ -132,10 +132,13 @@ def test_a_user_logs_in_runs_the_notebook_and_reads_the_number(
     lab: Lab, context: BrowserContext
 ) -> None:
     page = logged_in(lab, context, "ada")
-    assert page.get_by_text("Large").is_visible(), "ada is a physicist"
+    page.get_by_text("Large").wait_for()  # ada is a physicist
     page.get_by_role("button", name="Start").click()
     page.wait_for_url(f"{URL}/user/ada/lab**")
     page.goto(f"{URL}/user/ada/lab/tree/examples/two_bins.ipynb")
+    assert not page.get_by_text("Jupyter news").is_visible()
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # the kernel has started
+    page.get_by_role("heading", name="A limit on a signal").click()  # the menu is then its own
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     shown = page.get_by_text("CLs_obs = 0.0").last.inner_text()
@@ -166,7 +169,7 @@ def test_a_profile_of_another_group_is_neither_offered_nor_given(
     lab: Lab, context: BrowserContext
 ) -> None:
     page = logged_in(lab, context, "bob")
-    assert page.get_by_text("Small").is_visible()
+    page.get_by_text("Small").wait_for()
     assert not page.get_by_text("Large").is_visible()
     page.goto(f"{URL}/hub/spawn?profile=large")
     assert "server-bob" not in lab.kubectl("get", "pods", "-n", "notebooks")
