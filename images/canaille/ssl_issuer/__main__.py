@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from canaille import create_app
 from canaille.app import models
 from canaille.backends import Backend
+from canaille.oidc import provider
 from joserfc.jwk import RSAKey
 from waitress import serve
 
@@ -92,6 +93,11 @@ def populate(settings: dict[str, Any]) -> None:
     backend.save(known)
 
 
+def access_token(**_: Any) -> str:
+    """Return a new access token. Canaille's are equal for two logins of a user in one second."""
+    return secrets.token_urlsafe(48)
+
+
 def as_issuer(application: Application, host: str) -> Application:
     """Let an application be asked by another name: pods know it by that of its Service."""
 
@@ -108,6 +114,7 @@ def main() -> None:
     database.unlink(missing_ok=True)
     if urlsplit(settings["issuer"]).scheme == "http":
         os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+    provider.generate_access_token = access_token  # Canaille looks it up by this name
     app = create_app(config=configuration(settings, database))
     with app.app_context(), Backend.instance.session():
         populate(settings)

@@ -188,6 +188,12 @@ def test_the_client_learns_who_logged_in_and_their_groups(
     assert known["email"] == f"{person['name']}@login.ssl.localhost"
 
 
+def test_a_user_may_log_in_twice_in_one_second(issuer: Issuer) -> None:
+    brought = [code(log_in(issuer, "bob", "bob's")) for _ in range(4)]
+    tokens = [issuer.redeem(each).json()["access_token"] for each in brought]
+    assert len(set(tokens)) == 4
+
+
 def test_a_code_is_good_once(issuer: Issuer) -> None:
     brought = code(log_in(issuer, "bob", "bob's"))
     assert issuer.redeem(brought).status_code == 200
