@@ -100,7 +100,7 @@ def _build(
     buckets = objects.build(building, volumes, doors)
     mounts = cvmfs.build(building)
     systems = batch.build(building)
-    login = identity.build(building)
+    login = identity.build(building, doors)
     monitoring.build(building, volumes, doors, login)
     homes = scheduling.build(building)
     for pattern, component in sorted(args.patterns.items()):

@@ -25,9 +25,10 @@ from components import serving, workloads
 from components.ingress import Backend
 from components.oidc import IDP_CLAIM, Client
 from components.workloads import HouseRules
+from sslab.catalogue.layers import LOGIN_CALLBACK
 
 PORT = 4180
-CALLBACK = "/oauth2/callback"
+CALLBACK = LOGIN_CALLBACK
 SETTINGS, SECRETS = "/etc/login", "/etc/login-secrets"
 SESSION_H = 12
 """Hours after which a user logs in again: what the issuer knows of them is not asked before."""
@@ -151,7 +152,7 @@ def _text(client: Client, upstream: str) -> str:
 
 def _provider(client: Client) -> Mapping[str, Any]:
     """Return how users log in. Without `identity_providers` whoever has logged in may come."""
-    restricted = bool(client.identity_providers)
+    restricted, asked = bool(client.identity_providers), client.endpoints
     return {
         "id": "issuer",
         "provider": "oidc",
@@ -165,12 +166,25 @@ def _provider(client: Client) -> Mapping[str, Any]:
         # who is let in is decided by what the proxy calls groups, so that these are the identity
         # providers, and the real groups are one more claim
         "allowedGroups": list(client.identity_providers),
+        **_endpoints(client),
         "additionalClaims": [client.username_claim, client.groups_claim],
         "oidcConfig": {
             "issuerURL": client.issuer,
             "groupsClaim": IDP_CLAIM if restricted else client.groups_claim,
             "insecureSkipNonce": False,
+            **({"skipDiscovery": True, "jwksURL": asked.keys} if asked else {}),
         },
+    }
+
+
+def _endpoints(client: Client) -> Mapping[str, str]:
+    """Return the issuer's addresses, empty where its discovery document has them."""
+    if client.endpoints is None:
+        return {}
+    return {
+        "loginURL": client.endpoints.authorize,
+        "redeemURL": client.endpoints.token,
+        "profileURL": client.endpoints.userinfo,
     }
 
 

@@ -14,12 +14,27 @@ IDP_CLAIM = "idp"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Endpoints:
+    """The addresses of an issuer, where they are not asked of it.
+
+    A browser is sent to `authorize` and `end_session`; pods ask the others.
+    """
+
+    authorize: str
+    end_session: str
+    token: str
+    userinfo: str
+    keys: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Client:
     """What an application needs to log users in at the issuer.
 
     `identity_providers` are the EntityIDs of those whose members may log in, empty for all that the
     issuer knows. Whoever logs users in has to compare them with the claim `idp`: the issuer does
-    not.
+    not. `endpoints` are those of the laboratory's own issuer, which pods reach by another name than
+    browsers; None: the issuer's discovery document has them.
     """
 
     issuer: str
@@ -28,6 +43,7 @@ class Client:
     identity_providers: Sequence[str]
     username_claim: str
     groups_claim: str
+    endpoints: Endpoints | None = None
 
     @property
     def is_cilogon(self) -> bool:
@@ -43,6 +59,8 @@ class Client:
             "email",
             "profile",
             *(("org.cilogon.userinfo",) if self.is_cilogon else ()),
+            # that of the laboratory's own issuer
+            *(("groups",) if self.endpoints else ()),
         )
 
     @property

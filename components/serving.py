@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pulumi
-from pulumi_kubernetes.apps.v1 import Deployment, DeploymentInitArgs, DeploymentSpecArgs
+from pulumi_kubernetes.apps.v1 import (
+    Deployment,
+    DeploymentInitArgs,
+    DeploymentSpecArgs,
+    DeploymentStrategyArgs,
+)
 from pulumi_kubernetes.core.v1 import (
     PodTemplateSpecArgs,
     Service,
@@ -23,8 +28,12 @@ def deployment(
     opts: pulumi.ResourceOptions,
     *,
     replicas: int = 1,
+    alone: bool = False,
 ) -> Deployment:
-    """Run so many pods of a template, which are called `name` by their label."""
+    """Run so many pods of a template, which are called `name` by their label.
+
+    `alone`: the old pod goes before the new one comes, as where both would have the same volume.
+    """
     return Deployment(
         name,
         DeploymentInitArgs(
@@ -33,6 +42,7 @@ def deployment(
                 replicas=replicas,
                 selector=LabelSelectorArgs(match_labels=workloads.labels(name)),
                 template=template,
+                strategy=DeploymentStrategyArgs(type="Recreate") if alone else None,
             ),
         ),
         opts=opts,
@@ -40,15 +50,24 @@ def deployment(
 
 
 def service(
-    name: str, metadata: ObjectMetaArgs, port_name: str, port: int, opts: pulumi.ResourceOptions
+    name: str,
+    metadata: ObjectMetaArgs,
+    port_name: str,
+    port: int,
+    opts: pulumi.ResourceOptions,
+    *,
+    pods: str | None = None,
 ) -> Service:
-    """Give the pods that are called `name` an address inside the cluster, at one TCP port."""
+    """Give pods an address inside the cluster, at one TCP port.
+
+    They are those that are called like the Service, or `pods`.
+    """
     return Service(
         name,
         ServiceInitArgs(
             metadata=metadata,
             spec=ServiceSpecArgs(
-                selector=workloads.labels(name),
+                selector=workloads.labels(pods or name),
                 ports=[ServicePortArgs(name=port_name, port=port, target_port=port)],
             ),
         ),

@@ -11,7 +11,7 @@ from components.ingress import Ingress, IngressArgs
 from components.load_balancing import LoadBalancing, LoadBalancingArgs
 from components.metallb import MetalLB, MetalLBArgs
 from components.traefik import TraefikArgs
-from sslab.catalogue.layers import LAYER_NAMESPACES, metrics_behind_login, own_metallb
+from sslab.catalogue.layers import LAYER_NAMESPACES, metrics_behind_login, own_metallb, runs_issuer
 from sslab.site.substrate import TraefikIngress
 
 INGRESS, OBJECT_STORAGE = LAYER_NAMESPACES["Ingress"], LAYER_NAMESPACES["ObjectStorage"]
@@ -70,6 +70,7 @@ def _routed(building: Building) -> Mapping[str, pulumi.Output[str]]:
     names, contracts = building.names, building.args.contracts
     patterns = [name for name in building.args.patterns if contracts[name].needs.ingress]
     layers = [OBJECT_STORAGE] if OBJECT_STORAGE in names else []
+    layers += [LAYER_NAMESPACES["Issuer"]] if runs_issuer(building.site) else []
     layers += [LAYER_NAMESPACES["Monitoring"]] if metrics_behind_login(building.site) else []
     # Traefik takes an empty list for every namespace
     return {name: names[name] for name in sorted([*layers, *patterns]) or [INGRESS]}

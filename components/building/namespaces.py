@@ -42,7 +42,10 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
         objects = LAYER_NAMESPACES["ObjectStorage"]
         claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
         layers[objects] = layers[objects].model_copy(update={"storage": (claim,)})
-    asked = {name: pattern_needs(contract) for name, contract in patterns.items()}
+    asked = {
+        name: pattern_needs(contract, site.patterns.get(name, {}))
+        for name, contract in patterns.items()
+    }
     accelerators = sorted({each.resource for each in site.gpus})
     return Namespaces(
         "namespaces",

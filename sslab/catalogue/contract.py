@@ -31,6 +31,12 @@ class StorageNeed(Model):
         description="A StorageClass has to give it, as the application claims it itself; for "
         "`ReadWriteMany` a file server does not do.",
     )
+    setting: str | None = Field(
+        default=None,
+        description="The setting of the pattern that takes the place of the size, where the site "
+        "file has it.",
+        examples=["users_storage"],
+    )
 
 
 class Needs(Model):
@@ -62,6 +68,11 @@ class Needs(Model):
         default=False,
         description="With `login`: the application logs its users in itself, at the site's issuer. "
         "Default: the laboratory does so in front of it.",
+    )
+    callback: str = Field(
+        default="/oauth2/callback",
+        pattern="^/[A-Za-z0-9/_.-]+$",
+        description="With `own_login`: the path to which the issuer sends users back.",
     )
     registry: bool = Field(
         default=False, description="It pushes images to the site's registry, and runs them."

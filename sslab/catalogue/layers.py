@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sslab.catalogue.contract import Contract, Needs, Powers, StorageNeed
 from sslab.catalogue.quantity import bytes_text, cores_text, total
@@ -57,6 +58,7 @@ LAYER_POWERS: Mapping[str, Powers] = {
         ),
     ),
     "Identity": Powers(),
+    "Issuer": Powers(),
     "Monitoring": Powers(),
 }
 """Powers by the component's kind; a kind that is not here has none."""
@@ -70,6 +72,8 @@ LAYER_NEEDS: Mapping[str, Needs] = {
     "Squid": Needs(cpu="200m", memory="1536Mi"),
     # two of Kueue's controllers: the new one is there before the old one goes
     "Scheduling": Needs(cpu="100m", memory="512Mi"),
+    # two of the OpenID Connect provider: the new one is there before the old one goes
+    "Issuer": Needs(cpu="100m", memory="512Mi"),
     # Prometheus, and a month of what it has measured
     "Monitoring": Needs(
         cpu="100m",
@@ -82,6 +86,12 @@ LAYER_NEEDS: Mapping[str, Needs] = {
 LOGIN_PROXY_NEEDS = Needs(cpu="40m", memory="128Mi")
 """What two pods of the login in front of a service request, as with Traefik, in its namespace."""
 
+ISSUER = "login"
+"""What the laboratory's own issuer is called in URLs."""
+
+LOGIN_CALLBACK = "/oauth2/callback"
+"""Where the issuer sends users back to who have logged in in front of a service."""
+
 LAYER_NAMESPACES: Mapping[str, str] = {
     "Ingress": "ssl-ingress",
     "ObjectStorage": "ssl-object-storage",
@@ -89,6 +99,7 @@ LAYER_NAMESPACES: Mapping[str, str] = {
     "Cvmfs": "ssl-cvmfs",
     "Squid": "ssl-squid",
     "Scheduling": "ssl-scheduling",
+    "Issuer": "ssl-identity",
     "Monitoring": "ssl-monitoring",
 }
 """The namespace of a layer's pods, by the component's kind, where the laboratory makes its own."""
@@ -100,6 +111,7 @@ LAYER_IMAGES: Mapping[str, str] = {
     "Squid": "squid",
     "Scheduling": "kueue",
     "Identity": "oauth2-proxy",
+    "Issuer": "canaille",
     "Monitoring": "prometheus",
 }
 """The folder of `images/` that a layer's pods run, by the component's kind."""
@@ -118,6 +130,7 @@ def layer_needs(site: Site) -> Mapping[str, Needs]:
         "ObjectStorage": isinstance(site.object_storage, SeaweedFS),
         "Squid": isinstance(site.cvmfs, CsiCvmfs) and not site.cvmfs.proxies,
         "Scheduling": isinstance(site.scheduling, Kueue),
+        "Issuer": runs_issuer(site),
         "Monitoring": site.monitoring.mode == "own",
     }
     needs = {kind: LAYER_NEEDS[kind] for kind, does in runs.items() if does}
@@ -161,14 +174,43 @@ def metrics_behind_login(site: Site) -> bool:
     return site.monitoring.mode == "own" and site.reached is not None and has_login
 
 
+def runs_issuer(site: Site) -> bool:
+    """Tell whether the laboratory runs the issuer, because it knows the users itself."""
+    return site.identity is not None and bool(site.identity.users)
+
+
+def callbacks(site: Site, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
+    """Return where the issuer may send users back to: the services with a login, sorted by name."""
+    if site.reached is None:
+        return ()
+    paths = {
+        name: contracts[name].needs.callback
+        for name in site.patterns
+        if name in contracts and contracts[name].needs.login
+    }
+    if metrics_behind_login(site):
+        paths["prometheus"] = LOGIN_CALLBACK
+    return tuple(f"{site.url(name)}{path}" for name, path in sorted(paths.items()))
+
+
 def runs_login(site: Site, contracts: Mapping[str, Contract]) -> bool:
     """Tell whether the laboratory logs anybody in at a site."""
     return bool(guarded(site, contracts)) or metrics_behind_login(site)
 
 
-def pattern_needs(contract: Contract) -> Needs:
-    """Return what a pattern needs, with the pods of the login in front of it."""
-    return _with_login(contract.needs) if behind_login(contract) else contract.needs
+def pattern_needs(contract: Contract, settings: Mapping[str, Any]) -> Needs:
+    """Return what a pattern needs, with the pods of the login in front of it.
+
+    `settings` are those of the site file, of which some are sizes of volumes.
+    """
+    needs = contract.needs
+    volumes = tuple(
+        each.model_copy(update={"size": str(settings.get(each.setting or "", each.size))})
+        for each in needs.storage
+    )
+    if volumes != needs.storage:
+        needs = needs.model_copy(update={"storage": volumes})
+    return _with_login(needs) if behind_login(contract) else needs
 
 
 def _with_login(needs: Needs) -> Needs:

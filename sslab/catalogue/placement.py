@@ -57,7 +57,7 @@ def _cluster(_: Contract, site: Site) -> Iterator[Reason]:
 
 
 def _quota(contract: Contract, site: Site) -> Iterator[Reason]:
-    needs, quota = pattern_needs(contract), site.quota
+    needs, quota = pattern_needs(contract, {}), site.quota
     if quota is None:
         yield Reason(
             "quota",

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sslab.catalogue.contract import Contract
-from sslab.catalogue.layers import metrics_behind_login, runs_login
+from sslab.catalogue.layers import metrics_behind_login, runs_issuer, runs_login
 from sslab.errors import SslabError
 from sslab.site.cluster import GkeCluster, OpenStackCluster
 from sslab.site.model import Site
@@ -42,6 +42,9 @@ SECRET_KEY = Recipe(40, string.ascii_letters + string.digits)
 """The lengths are those of S3 keys."""
 
 TOKEN = Recipe(48, string.ascii_letters + string.digits)
+
+PASSWORD = Recipe(24, string.ascii_letters + string.digits)
+"""Typed by people, who have it from `sslab secrets show`."""
 
 COOKIE_KEY = Recipe(32, string.ascii_letters + string.digits)
 """oauth2-proxy takes 32 characters as they are, or as 24 bytes in base64: a key of AES."""
@@ -210,20 +213,33 @@ def _pattern_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[Sec
     )
 
 
+def user_password(user: str) -> str:
+    """Return what the password of a user is called whom the laboratory itself knows."""
+    return f"identity-user-{user}-password"
+
+
 def _identity_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[SecretSpec, ...]:
     """Return what a login takes, where the site has one and somebody logs in."""
     if site.identity is None or site.identity.client is None:
         return ()
+    own = runs_issuer(site)
+    users = tuple(
+        SecretSpec(user_password(user.name), PASSWORD, f"{user.name} logs in with it", _SECRET)
+        for user in site.identity.users
+    )
     asking = any(contracts[name].needs.login for name in site.patterns if name in contracts)
-    if not (asking or metrics_behind_login(site)):
+    if not (asking or metrics_behind_login(site) or own):
         return ()
     client = SecretSpec(
-        IDENTITY_CLIENT, None, f"the issuer {site.identity.issuer} knows the client by it", _SECRET
+        IDENTITY_CLIENT,
+        TOKEN if own else None,
+        f"the issuer {site.identity.issuer} knows the client by it",
+        _SECRET,
     )
     cookies = SecretSpec(
         IDENTITY_COOKIES, COOKIE_KEY, "seals the sessions: a new one logs everybody out", _COOKIES
     )
-    return (client, cookies) if runs_login(site, contracts) else (client,)
+    return (client, *([cookies] if runs_login(site, contracts) else ()), *users)
 
 
 def _cluster_secrets(site: Site) -> tuple[SecretSpec, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -13,6 +14,8 @@ import httpx
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
 
 from sslab.catalogue import layers
 from sslab.checks.errors import CheckError
@@ -64,13 +67,50 @@ class SiteAccess:
             return httpx.Response(200, text=self._inside[service].post(path, body))
         return self._send("POST", self._url(service) + path, {}, body)
 
+    def ask(
+        self, service: str, method: str, path: str, token: str, body: Any = None
+    ) -> httpx.Response:
+        """Send a JSON document to a service through the ingress, as whoever has a token."""
+        headers = {"Authorization": f"token {token}"}
+        return self._send(method, self._url(service) + path, headers, body)
+
+    def channel(self, service: str, path: str, token: str) -> ClientConnection:
+        """Open a WebSocket to a service through the ingress. Raises CheckError where it cannot."""
+        url = self._url(service) + path
+        address, _, _ = self._addressed(url, {})
+        port = address.port or (443 if address.scheme == "https" else 80)
+        try:
+            return connect(
+                url.replace("http", "ws", 1),
+                sock=socket.create_connection((address.host, port), timeout=REQUEST_S),
+                ssl=httpx.create_ssl_context() if address.scheme == "https" else None,
+                additional_headers={"Authorization": f"token {token}"},
+                open_timeout=REQUEST_S,  # a kernel may have to start first
+                max_size=None,
+                proxy=None,
+            )
+        except (OSError, WebSocketException) as error:
+            raise CheckError(
+                f"{url} takes no WebSocket: {error}",
+                remedy="whatever is in front of the ingress has to let WebSockets through",
+            ) from error
+
+    def secret(self, key: str) -> str:
+        """Return a credential of the site's stack. Raises CheckError where it is missing."""
+        if key not in self._secrets:
+            raise CheckError(
+                f"the stack of {self.site.name} has no {key}",
+                remedy=f"`sslab secrets init {self.site.name}` makes it",
+            )
+        return self._secrets[key]
+
     def asks_for_login(self, service: str) -> bool:
         """Tell whether the laboratory logs the users of a pattern's service in."""
         return service in self._inside
 
-    def as_stranger(self, service: str) -> httpx.Response:
-        """GET a service through the ingress, without a login."""
-        return self._send("GET", f"{self._url(service)}/", {}, None)
+    def as_stranger(self, service: str, path: str = "/") -> httpx.Response:
+        """GET a path of a service through the ingress, without a login."""
+        return self._send("GET", self._url(service) + path, {}, None)
 
     def stored(self, bucket: str, key: str, patience_s: float | None = None) -> bytes:
         """Return an object of the site's object storage, read with that bucket's credentials.

@@ -11,12 +11,12 @@ from sslab.checks.model import Measurement
 FOUND = 302
 
 
-def asked(service: str, access: SiteAccess) -> Measurement:
-    """Return the status that a stranger gets, who has to be sent to the issuer.
+def asked(service: str, access: SiteAccess, path: str = "/") -> Measurement:
+    """Return the status that a stranger gets at a path, who has to be sent to the issuer.
 
     Raises CheckError where the login is not one for the site's client.
     """
-    answer = access.as_stranger(service)
+    answer = access.as_stranger(service, path)
     identity = access.site.identity
     to = httpx.URL(answer.headers.get("location", ""))
     client = identity.client if identity else None

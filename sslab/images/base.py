@@ -129,7 +129,7 @@ def _bootstrap(storage: Storage, description: dict[str, list[str]], image: str, 
         environment={"TMPDIR": str(storage.tmp)},
     )
     (context / "Containerfile").write_text("FROM scratch\nADD base.tar /\n")
-    storage.build(context, image, base=None, log=log)
+    storage.build(context, image, arguments={}, log=log)
 
 
 def _output(*line: str) -> str:

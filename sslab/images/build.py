@@ -23,13 +23,16 @@ from sslab.images.content import (
     BASE,
     archive_path,
     archive_reference,
+    built_on,
     context_files,
     reference,
     uses_apt,
     uses_base,
+    uses_npm,
 )
 from sslab.images.errors import ImageError
 from sslab.images.storage import Storage
+from sslab.images.trust import npm_volumes
 from sslab.progress import Progress, duration
 
 ExtraFiles = Mapping[str, Mapping[str, Path]]
@@ -90,13 +93,29 @@ def _build(
     """Build one image and write its archive."""
     image = archive_reference(archive)
     log = storage.log(image)
-    context = storage.tmp / "context" / name
-    stage(context, {**context_files(repository, name), **extra})
-    base = reference(repository, BASE) if uses_base(repository, name) else None
-    volumes = apt_volumes(storage.tmp) if uses_apt(repository, name) else ()
-    storage.build(context, image, base=base, log=log, volumes=volumes)
+    _layers(storage, repository, name, image, extra)
     storage.export(image, archive, log=log)
     log.unlink()
+
+
+def _layers(
+    storage: Storage, repository: Path, name: str, image: str, extra: Mapping[str, Path]
+) -> None:
+    """Put an image into the storage, and before it the one of ours that it is built on."""
+    arguments = {}
+    parent = built_on(repository, name)
+    if parent is not None:
+        arguments[parent.upper().replace("-", "_")] = reference(repository, parent)
+        if not storage.has(reference(repository, parent)):
+            _layers(storage, repository, parent, reference(repository, parent), {})
+            storage.log(reference(repository, parent))  # none of it is worth keeping
+    elif uses_base(repository, name):
+        arguments["BASE"] = reference(repository, BASE)
+    context = storage.tmp / "context" / name
+    stage(context, {**context_files(repository, name), **extra})
+    volumes = apt_volumes(storage.tmp) if uses_apt(repository, name) else []
+    volumes += npm_volumes(storage.tmp) if uses_npm(repository, name) else []
+    storage.build(context, image, arguments=arguments, log=storage.log(image), volumes=volumes)
 
 
 def stage(context: Path, files: Mapping[str, Path]) -> None:

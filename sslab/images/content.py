@@ -54,9 +54,23 @@ def context_files(repository: Path, name: str) -> dict[str, Path]:
 
 
 def uses_base(repository: Path, name: str) -> bool:
-    """Tell whether the image is built on the base: its Containerfile says `ARG BASE`."""
-    containerfile = image_folder(repository, name) / CONTAINERFILE
-    return "ARG BASE" in containerfile.read_text().splitlines()
+    """Tell whether the image, or the one it is built on, says `ARG BASE` in its Containerfile."""
+    if "BASE" in _arguments(repository, name):
+        return True
+    parent = built_on(repository, name)
+    return parent is not None and uses_base(repository, parent)
+
+
+def built_on(repository: Path, name: str) -> str | None:
+    """Return the image of ours that an image is built on: `ARG ANALYSIS` says `analysis`."""
+    ours = {argument.lower().replace("_", "-") for argument in _arguments(repository, name)}
+    return next((each for each in image_names(repository) if each in ours), None)
+
+
+def _arguments(repository: Path, name: str) -> list[str]:
+    """Return what the Containerfile of an image is told by whoever builds it."""
+    lines = (image_folder(repository, name) / CONTAINERFILE).read_text().splitlines()
+    return [line.removeprefix("ARG ") for line in lines if line.startswith("ARG ")]
 
 
 def uses_apt(repository: Path, name: str) -> bool:
@@ -65,12 +79,18 @@ def uses_apt(repository: Path, name: str) -> bool:
     return "apt-get install" in containerfile.read_text()
 
 
+def uses_npm(repository: Path, name: str) -> bool:
+    """Tell whether the image installs packages by npm."""
+    return "npm ci" in (image_folder(repository, name) / CONTAINERFILE).read_text()
+
+
 def content_hash(repository: Path, name: str) -> str:
     """Return 16 hexadecimal digits that name the image's content.
 
     It covers path, bytes and executable bit of every file in the build context, the sources of the
     Go program of the same name where there is one (`toolchain/<name>/`), the base where the image
-    uses it, and the machine's architecture. `base` itself has a content hash too.
+    uses it, the image of ours that it is built on, and the machine's architecture. `base` itself
+    has a content hash too.
     """
     sections: dict[str, dict[str, Path]] = {}
     if name == BASE:
@@ -81,6 +101,9 @@ def content_hash(repository: Path, name: str) -> str:
         if uses_base(repository, name):
             sections["base"] = _files(repository / "images" / BASE)
     digest = hashlib.sha256(platform.machine().encode())
+    parent = None if name == BASE else built_on(repository, name)
+    if parent is not None:
+        digest.update(f"\non {reference(repository, parent)}".encode())
     for section, files in sections.items():
         for path, file in files.items():
             executable = "x" if os.access(file, os.X_OK) else "-"

@@ -7,7 +7,7 @@ does not install its dependencies again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -77,12 +77,13 @@ class Storage:
         context: Path,
         image: str,
         *,
-        base: str | None,
+        arguments: Mapping[str, str],
         log: Path,
         volumes: Sequence[str] = (),
     ) -> None:
         """Build an image from a context with a Containerfile, on the network of this machine.
 
+        `arguments` are those of the Containerfile: the images that it is built on.
         `volumes` are mounted while the build runs, `<file>:<path in the image>:ro`.
         """
         pip = self.tmp / "pip.conf"
@@ -94,8 +95,8 @@ class Storage:
             options += ["--volume", f"{bundle.resolve()}:{trust.CERTIFICATES}:ro"]
         for volume in volumes:
             options += ["--volume", volume]
-        if base is not None:
-            options += ["--build-arg", f"BASE={base}"]
+        for name, value in arguments.items():
+            options += ["--build-arg", f"{name}={value}"]
         self.run(
             *("build", "--isolation", "chroot", "--format", "oci", "--layers", "--pull-never"),
             *options,

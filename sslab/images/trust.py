@@ -18,8 +18,12 @@ CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
 PIP_CONFIGURATION = "/etc/pip.conf"
 
+NPM_CONFIGURATION = "/root/.npmrc"
+"""Where npm looks for root's own settings, as whom images are built."""
+
 _BUNDLE_VARIABLES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _BUNDLE_FILES = (CERTIFICATES, "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+_NPM_OPTIONS = ("registry", "proxy", "https-proxy", "noproxy")
 _PIP_OPTIONS = (
     *("index-url", "extra-index-url", "trusted-host"),
     *("proxy", "timeout", "default-timeout", "retries"),
@@ -54,3 +58,30 @@ def pip_configuration(environment: Mapping[str, str] = os.environ) -> str:
     text = StringIO()
     written.write(text)
     return text.getvalue()
+
+
+def npm_configuration(environment: Mapping[str, str] = os.environ) -> str:
+    """Return an npmrc with this machine's registry, its credentials there, and its proxy.
+
+    They are taken as npm takes them: from the machine's and the user's file, then from
+    `npm_config_*` variables.
+    """
+    home = Path(environment.get("HOME", "/nonexistent"))
+    wanted = {"cafile": CERTIFICATES}
+    for file in (Path("/etc/npmrc"), home / ".npmrc"):
+        for line in file.read_text().splitlines() if file.is_file() else ():
+            name, equals, value = (part.strip() for part in line.partition("="))
+            if equals and (name in _NPM_OPTIONS or name.startswith("//")):
+                wanted[name] = value
+    for name in _NPM_OPTIONS:
+        variable = f"npm_config_{name.replace('-', '_')}"
+        wanted[name] = environment.get(variable, wanted.get(name, ""))
+    return "".join(f"{name}={value}\n" for name, value in wanted.items() if value)
+
+
+def npm_volumes(folder: Path) -> list[str]:
+    """Return the volume by which npm works in a build as on this machine, written to `folder`."""
+    file = folder / "npmrc"
+    file.touch(mode=0o600)
+    file.write_text(npm_configuration())
+    return [f"{file}:{NPM_CONFIGURATION}:ro"]

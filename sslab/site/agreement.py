@@ -65,6 +65,15 @@ class Rules(Fact):
     )
 
 
+class LocalUser(Model):
+    """Somebody whom the laboratory itself knows; the password is a credential of the stack."""
+
+    name: DnsLabel = Field(description="The name that is typed at a login.", examples=["ada"])
+    groups: tuple[DnsLabel, ...] = Field(
+        default=(), description="The groups that the user is in.", examples=[["physics"]]
+    )
+
+
 class Identity(Fact):
     """Who may log in: an OpenID Connect issuer, and the identity providers it stands for."""
 
@@ -87,6 +96,12 @@ class Identity(Fact):
     username_claim: Word = Field(default="sub", description="The claim that names a user.")
     groups_claim: Word = Field(
         default="groups", description="The claim that lists a user's groups."
+    )
+    users: tuple[LocalUser, ...] = Field(
+        default=(),
+        description="Users whom the laboratory itself knows. It then runs the issuer, which "
+        "answers at `login.<ingress.domain>`: for a laptop, or a site without an issuer. Default: "
+        "the issuer is somebody else's.",
     )
 
 

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.representer import RoundTripRepresenter
 
+from sslab.catalogue.layers import ISSUER
 from sslab.site.cluster import LocalCluster
 from sslab.site.model import Site
 from sslab.site.newcomer import SCHEMA_LINE, Newcomer
@@ -57,6 +58,7 @@ def likeness(text: str, other: Site, newcomer: Newcomer, called: str) -> str:
     for batch in data.get("batch") or ():
         batch["endpoint"] = None
     _make_own(data, other, newcomer)
+    _keep_own_issuer(data, other)
     stream = io.StringIO()
     yaml.dump(data, stream)
     body = stream.getvalue()
@@ -86,6 +88,23 @@ def _make_own(data: CommentedMap, other: Site, newcomer: Newcomer) -> None:
         _replace(data, ("load_balancing", "https"), newcomer.https)
     if reached is not None and has_traefik and not isinstance(other.cluster, LocalCluster):
         data["ingress"]["port"] = newcomer.https if reached.tls else newcomer.http
+
+
+def _keep_own_issuer(data: CommentedMap, other: Site) -> None:
+    """Let an issuer that the laboratory runs itself know the client, at the newcomer's port.
+
+    Its users stay as well, for there is no login without any; their passwords are the other site's.
+    """
+    known, reached = other.identity, other.reached
+    if known is None or not known.users or reached is None:
+        return
+    scheme, usual = ("https", 443) if reached.tls else ("http", 80)
+    port = data["ingress"].get("port", usual)
+    shown = "" if port == usual else f":{port}"
+    data["identity"] |= {
+        "issuer": f"{scheme}://{other.host(ISSUER)}{shown}",
+        "client": known.client,
+    }
 
 
 def _instead_of_addresses(newcomer: Newcomer, *, has_traefik: bool) -> CommentedMap:

@@ -27,6 +27,7 @@ from sslab.site.document import Document, FieldPath, shown
 from sslab.site.explanations import explain
 from sslab.site.model import Site
 from sslab.site.object_storage import SeaweedFS
+from sslab.site.own_issuer import own_issuer
 from sslab.site.spelling import closest
 from sslab.site.substrate import Nothing
 from sslab.site.types import DNS_LABEL
@@ -65,6 +66,7 @@ def site_rules(
     yield from _placement(document, site, asked)
     yield from _buckets(document, site, asked)
     yield from _together(document, site, asked)
+    yield from own_issuer(document, site)
     yield from _exemptions(document, site)
     yield from data_loss(document, site)
 
@@ -176,7 +178,7 @@ def _together(
     document: Document, site: Site, asked: Mapping[str, Contract]
 ) -> Iterator[Diagnostic]:
     """Hold the sums of what is asked for against the quota and the capacity."""
-    needs = {name: pattern_needs(contract) for name, contract in asked.items()}
+    needs = {name: pattern_needs(contract, site.patterns[name]) for name, contract in asked.items()}
     layers = {f"the layer {kind}": each for kind, each in layer_needs(site).items()}
     pods = {f"the pattern {name}": each for name, each in needs.items()} | layers
     volumes = {

@@ -42,8 +42,14 @@ _VALUES: Mapping[str, object] = {
 }
 _NOTHING: Mapping[str, object] = {}
 _ITEM = "-"
-_COMMENTED_OUT = {"privilege.namespaces", "privilege.scc", "storage.rwx_server"}
-"""What no site has together with the rest: it is for another scope, distribution or storage."""
+_COMMENTED_OUT = {
+    "privilege.namespaces",
+    "privilege.scc",
+    "storage.rwx_server",
+    "identity.users",
+}
+"""What no site has together with the rest: it is for another scope, distribution, storage, issuer.
+"""
 
 
 def sample_file() -> str:

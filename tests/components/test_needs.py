@@ -6,6 +6,7 @@ a pattern that makes a ClusterRole.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from patterns.event_processing.component import MOST_REPLICAS
+from patterns.notebooks.component import SERVERS
 from sslab.catalogue.loading import load_contracts
 from sslab.catalogue.quantity import parse_quantity, total
 from sslab.kubernetes.kinds import cluster_scoped
@@ -94,9 +96,16 @@ def _request(container: dict[str, Any], resource: str) -> str:
 
 
 def taken(pattern: str, resource: str) -> Any:
-    return total(
+    amounts = [
         amount for pod, at_once in pods(pattern) for amount in requested(pod, resource) * at_once
-    )
+    ]
+    return total([*amounts, *(each for of in servers(pattern) for each in of.get(resource, ()))])
+
+
+def servers(pattern: str) -> list[dict[str, Any]]:
+    """Return what pods that the pattern makes by itself take together, as it tells."""
+    told = [(each.metadata.get("annotations") or {}).get(SERVERS) for each in objects(pattern)]
+    return [json.loads(each) for each in told if each]
 
 
 @EVERY
@@ -122,6 +131,11 @@ def test_storage_is_what_the_claims_ask_for(pattern: str) -> None:
         for each in objects(pattern)
         for claim in each.props.get("spec", {}).get(CLAIMS) or ()
         for _ in range(each.spec.get("replicas", 1))
+    ]
+    claims += [
+        {"accessModes": [volume["mode"]], "resources": {"requests": {"storage": volume["size"]}}}
+        for of in servers(pattern)
+        for volume in of["volumes"]
     ]
     told = Counter((each.access_mode, parse_quantity(each.size)) for each in needs.storage)
     asked = Counter(

@@ -81,7 +81,8 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
     folder = tmp_path_factory.mktemp("full")
     made = Full(copied_clone(folder), folder / "state", host_footprint())
     file = made.clone / "sites" / f"{SITE}.yaml"
-    file.write_text(file.read_text().replace("port: 8090", "port: 18390"))
+    # the port of the ingress, and with it that of the issuer
+    file.write_text(file.read_text().replace("8090", "18390"))
     try:
         done = made.up()
         made.outputs["up"] = done.stdout + done.stderr

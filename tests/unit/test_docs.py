@@ -24,6 +24,7 @@ PAGES = (
     "docs/image-catalogue.md",
     "docs/monitoring.md",
     "docs/pattern-file.md",
+    "docs/patterns/notebooks.md",
     "docs/plan.md",
     "docs/policies.md",
     "docs/rendering.md",

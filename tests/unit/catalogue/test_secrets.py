@@ -62,3 +62,14 @@ def test_a_missing_client_secret_is_the_sites_to_give() -> None:
         "stacks/Pulumi.local.yaml lacks identity-client-secret; "
         "`sslab secrets set local <key>` takes what the site gave you"
     )
+
+
+def test_the_laboratorys_own_issuer_has_its_secrets_made() -> None:
+    users = [{"name": "ada"}, {"name": "bob"}]
+    found = {spec.key: spec.recipe for spec in login(site({**REGISTERED, "users": users}))}
+    assert set(found) == {
+        "identity-client-secret",
+        "identity-user-ada-password",
+        "identity-user-bob-password",
+    }
+    assert all(recipe is not None for recipe in found.values())

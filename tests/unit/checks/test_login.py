@@ -67,7 +67,7 @@ def test_what_does_not_answer_there_says_where_to_look(inside: Inside) -> None:
 
 def stranger(monkeypatch: pytest.MonkeyPatch, inside: Inside, answer: httpx.Response) -> SiteAccess:
     doors = access(inside)
-    monkeypatch.setattr(doors, "as_stranger", lambda _: answer)
+    monkeypatch.setattr(doors, "as_stranger", lambda *_: answer)
     return doors
 
 

@@ -36,7 +36,7 @@ class Doors(SiteAccess):
         result = [{"metric": {"job": job}, "value": [0, "1"]} for job in jobs]
         return httpx.Response(200, text=json.dumps({"data": {"result": result}}))
 
-    def as_stranger(self, service: str) -> httpx.Response:
+    def as_stranger(self, service: str, path: str = "/") -> httpx.Response:
         location = f"https://login.example.edu/authorize?client_id=ssl&from={service}"
         return httpx.Response(302, headers={"location": location})
 

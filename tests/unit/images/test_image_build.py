@@ -203,3 +203,17 @@ def test_a_second_run_waits_and_then_finds_everything_built(
     second.join(timeout=10)
     assert "waiting for another run" in said.getvalue()
     assert buildah.calls("build") == []
+
+
+def test_the_image_that_another_one_is_built_on_comes_first_and_has_no_archive(
+    repository: Path, cache: Path, buildah: Fake, progress: Progress
+) -> None:
+    put(repository / "images/notebook/Containerfile", "ARG Z_PEAK\nFROM ${Z_PEAK}\n")
+    (buildah.folder / "has-base").unlink()
+    buildah.set("registry")
+    archives = ensure(repository, cache, progress, "notebook")
+    below, above = buildah.calls("build")
+    assert f"--build-arg BASE={reference(repository, 'base')}" in below
+    assert f"--build-arg Z_PEAK={reference(repository, 'z-peak')}" in above
+    assert "BASE=" not in above
+    assert len(buildah.calls("push")) == len(archives) == 1

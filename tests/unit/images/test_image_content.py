@@ -105,3 +105,20 @@ def test_an_archive_s_name_and_its_reference_belong_together() -> None:
     archive = content.archive_path(Path("/cache"), image)
     assert archive == Path("/cache/images/fitting-service-0123456789abcdef.tar")
     assert content.archive_reference(archive) == image
+
+
+def on_z_peak(repository: Path) -> None:
+    """Add an image that is built on another one of the repository's."""
+    folder = repository / "images/notebook"
+    folder.mkdir()
+    (folder / "Containerfile").write_text("ARG Z_PEAK\nFROM ${Z_PEAK}\n")
+
+
+def test_an_image_that_is_built_on_another_one_changes_with_it(repository: Path) -> None:
+    on_z_peak(repository)
+    assert content.built_on(repository, "notebook") == "z-peak"
+    assert content.built_on(repository, "z-peak") is None
+    assert content.uses_base(repository, "notebook"), "by way of the other one"
+    before = content.content_hash(repository, "notebook")
+    (repository / "images/z-peak/requirements.lock").write_text("seven\n")
+    assert content.content_hash(repository, "notebook") != before

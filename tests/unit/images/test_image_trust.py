@@ -51,3 +51,24 @@ def test_the_bundle_is_the_first_named_that_exists(tmp_path: Path) -> None:
 def test_a_machine_without_a_bundle_mounts_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trust, "_BUNDLE_FILES", ())
     assert trust.certificate_bundle({}) is None
+
+
+def test_npm_finds_the_machines_registry_and_nothing_else_of_its_settings(tmp_path: Path) -> None:
+    (tmp_path / ".npmrc").write_text(
+        "registry = https://npm.example.edu/\n//npm.example.edu/:_authToken=hidden\n"
+        "prefix=/home/somebody\naudit=false\n"
+    )
+    found = trust.npm_configuration({"HOME": str(tmp_path)}).splitlines()
+    assert f"cafile={trust.CERTIFICATES}" in found
+    assert "registry=https://npm.example.edu/" in found
+    assert "//npm.example.edu/:_authToken=hidden" in found
+    assert not [line for line in found if line.startswith(("prefix", "audit"))]
+    other = {"HOME": str(tmp_path), "npm_config_registry": "https://other.example.edu/"}
+    assert "registry=https://other.example.edu/" in trust.npm_configuration(other).splitlines()
+
+
+def test_what_npm_is_told_is_for_root_alone(tmp_path: Path) -> None:
+    (volume,) = trust.npm_volumes(tmp_path)
+    file, inside, mode = volume.split(":")
+    assert (inside, mode) == ("/root/.npmrc", "ro")
+    assert Path(file).stat().st_mode & 0o077 == 0

@@ -82,6 +82,16 @@ def test_a_site_like_another_is_valid_beside_it(other: str, repository: Path) ->
         assert site.context in ("ssl-newcomer", None)
 
 
+def test_a_site_like_one_with_users_runs_its_own_issuer_for_them(repository: Path) -> None:
+    site = load_site(add_like(repository, "newcomer", "local-full", NOTHING), repository)
+    old = load_site(repository / "sites/local-full.yaml")
+    assert site.identity is not None
+    assert old.identity is not None
+    assert site.port != old.port
+    assert site.identity.issuer == f"http://login.newcomer.localhost:{site.port}"
+    assert (site.identity.client, site.identity.users) == (old.identity.client, old.identity.users)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_site_of_each_kind_is_valid_beside_the_others(kind: Kind, repository: Path) -> None:
     site = load_site(add_kind(repository, "newcomer", kind, NOTHING), repository)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from patterns.reinterpretation.smoke_test import run as smoke_test
 from patterns.reinterpretation.workload.reinterpretation.workflow import run
 from sslab.checks.errors import CheckError
 from sslab.checks.model import passed
+from tests.locked import environment
 from tests.unit.patterns.memory_store import MemoryAccess, MemoryStore, silent
 from tests.unit.results.storage import ObjectStorage, handler
 
@@ -40,15 +40,8 @@ GIVEN = {
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Install yadage as the image does, in an environment of its own."""
-    folder = tmp_path_factory.mktemp("engine")
-    uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or "uv"
     lock = ROOT / "images/analysis/engine/requirements.lock"
-    for command in (
-        [uv, "venv", "--quiet", "--python", sys.executable, str(folder)],
-        [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(folder), str(lock)],
-    ):
-        subprocess.run(command, check=True, timeout=240)
-    return str(folder / "bin/yadage-run")
+    return str(environment(tmp_path_factory.mktemp("engine"), lock) / "yadage-run")
 
 
 @pytest.fixture
