@@ -9,10 +9,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.founding import is_fork
 
 MARK = "mark.sites"
+
+# clusters run beside these tests: how long an example takes says nothing about the code
+settings.register_profile(
+    "beside-others", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("beside-others")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
