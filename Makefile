@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export MYPY_CACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sslab/mypy
 
 .DEFAULT_GOAL := help
-.PHONY: help up down check test test-fast test-without-cluster test-alone test-long lint format bench lock
+.PHONY: help up down check test test-fast test-long lint format bench lock
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
@@ -42,19 +42,9 @@ down: .venv/installed  ## the laboratory away, with its data; tools and images s
 test-fast: .venv/installed  ## core, mocks, policies: no cluster
 	$(PYTEST) -q -n 2 --dist worksteal -m "not cluster and not e2e and not long and not volume"
 
-test: .venv/installed lint  ## everything but soak-length: real pods, the main job (root)
-	@echo "Side by side: the tests without a cluster, and those of the main job, the sites and the cloud."
-	@echo "Each of the two shows its results at its end, the second after most of an hour."
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-without-cluster test-alone
-	$(PYTEST) --durations=25 -n 2 --dist loadfile -m "(cluster or e2e) and not (alone or long)"
-
-# it takes what the other one leaves: that one waits for pods half of its time
-test-without-cluster: .venv/installed
-	nice -n 10 $(PYTEST) -q --durations=15 -m "not (cluster or e2e or long)"
-
-# one process: it is the only one with clusters, and looks at what they leave on the machine
-test-alone: .venv/installed
+test: .venv/installed lint test-fast  ## everything but soak-length: real pods, the main job (root)
 	$(PYTEST) --durations=25 -m "alone and not long"
+	$(PYTEST) --durations=25 -n 2 --dist loadfile -m "(cluster or e2e or volume) and not (alone or long)"
 
 test-long: .venv/installed  ## soak-length runs
 	$(PYTEST) -m long
