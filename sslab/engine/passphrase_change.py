@@ -42,7 +42,9 @@ class PassphraseChange:
         stack = self._stack(self._file)
         stack.require_unlocked()
         values, state = stack.secret_values(), stack.state()
-        shutil.copy2(self._configuration, self._before)
+        part = self._before.with_suffix(".part")
+        shutil.copy2(self._configuration, part)
+        part.replace(self._before)  # whole, or not there: half of it would tell another salt
         passphrase = secrets.token_urlsafe(32)
         _write(self._new, f"{passphrase}\n")
         try:
