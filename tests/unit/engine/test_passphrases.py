@@ -101,6 +101,12 @@ def test_where_the_state_is_locked_everything_is_as_before(there: Change) -> Non
     assert there.files == {"local"}
 
 
+def test_killed_while_the_file_was_copied(there: Change) -> None:
+    passphrases.stack_before(there.file).with_suffix(".part").write_text("encryptio")
+    assert there.change().make() == "everything is encrypted with a new passphrase"
+    assert there.files == {"local"}
+
+
 def test_killed_before_anything_was_encrypted(there: Change) -> None:
     there.left_behind()
     later = there.configuration.read_text().replace("secure: a", "secure: set-in-the-meantime")
