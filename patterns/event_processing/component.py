@@ -8,24 +8,14 @@ from pulumi_kubernetes.batch.v1 import Job, JobInitArgs, JobSpecArgs
 from pulumi_kubernetes.core.v1 import (
     PodTemplateSpecArgs,
     Service,
-    ServiceAccount,
-    ServiceAccountInitArgs,
     ServiceInitArgs,
     ServicePortArgs,
     ServiceSpecArgs,
 )
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
-from pulumi_kubernetes.rbac.v1 import (
-    PolicyRuleArgs,
-    Role,
-    RoleBinding,
-    RoleBindingInitArgs,
-    RoleInitArgs,
-    RoleRefArgs,
-    SubjectArgs,
-)
+from pulumi_kubernetes.rbac.v1 import PolicyRuleArgs
 
-from components import workloads
+from components import accounts, workloads
 from components.analysis import Analysis, AnalysisArgs
 from components.place import PatternComponent, Place
 from patterns.event_processing.settings import Settings
@@ -104,45 +94,13 @@ class EventProcessing(pulumi.ComponentResource):
         """Return the account that may scale the workers, and what has to be there for that."""
         if self._settings.service_account is not None:
             return self._settings.service_account, []
-        metadata = self._metadata(self._name)
-        account = ServiceAccount(
-            self._name,
-            ServiceAccountInitArgs(metadata=metadata, automount_service_account_token=False),
-            opts=self._child,
+        scale = PolicyRuleArgs(
+            api_groups=["apps"],
+            resources=["deployments/scale"],
+            resource_names=[self._workers],
+            verbs=["get", "patch"],
         )
-        role = Role(
-            self._name,
-            RoleInitArgs(
-                metadata=metadata,
-                rules=[
-                    PolicyRuleArgs(
-                        api_groups=["apps"],
-                        resources=["deployments/scale"],
-                        resource_names=[self._workers],
-                        verbs=["get", "patch"],
-                    )
-                ],
-            ),
-            opts=self._child,
-        )
-        binding = RoleBinding(
-            self._name,
-            RoleBindingInitArgs(
-                metadata=metadata,
-                role_ref=RoleRefArgs(
-                    api_group="rbac.authorization.k8s.io", kind="Role", name=role.metadata.name
-                ),
-                subjects=[
-                    SubjectArgs(
-                        kind="ServiceAccount",
-                        name=account.metadata.name,
-                        namespace=self._place.namespace,
-                    )
-                ],
-            ),
-            opts=self._child,
-        )
-        return account.metadata.name, [binding]
+        return accounts.account(self._name, self._place.namespace, [scale], self)
 
     def _driver(self, account: pulumi.Input[str], after: list[pulumi.Resource]) -> Job:
         """Make the Job. One that failed is made anew by the next deployment."""

@@ -23,7 +23,7 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components import serving, workloads
+from components import accounts, serving, workloads
 from components.analysis import FOLDER
 from components.place import PatternComponent, Place
 from patterns.notebooks import rights
@@ -125,7 +125,7 @@ class Notebooks(pulumi.ComponentResource):
         settings = self._config_map(f"{name}-settings", {"settings.json": text})
         code = self._config_map(f"{name}-code", sources(PACKAGE))
         claim = self._claim()
-        account, bindings = rights.account(name, place.namespace, self)
+        account, bindings = accounts.account(name, place.namespace, rights.rules(), self)
         pod = workloads.pod(
             place.house,
             name,
