@@ -46,7 +46,7 @@ class Full:
         """Copy the clone; nothing is up yet."""
         self._lab = Lab(copied_clone(folder), folder / "state", {})
         self._file = self._lab.clone / f"sites/{SITE}.yaml"
-        self._file.write_text(self._file.read_text().replace("port: 8090", f"port: {PORT}"))
+        self._file.write_text(self._file.read_text().replace("8090", str(PORT)))
 
     def up(self) -> dict[str, float]:
         """Bring it up; return the seconds to the first number that was right, and to the last."""
