@@ -105,10 +105,11 @@ def _layers(
     arguments = {}
     parent = built_on(repository, name)
     if parent is not None:
-        arguments[parent.upper().replace("-", "_")] = reference(repository, parent)
-        if not storage.has(reference(repository, parent)):
-            _layers(storage, repository, parent, reference(repository, parent), {})
-            storage.log(reference(repository, parent))  # none of it is worth keeping
+        below = reference(repository, parent)
+        arguments[parent.upper().replace("-", "_")] = below
+        if not storage.has(below):
+            _layers(storage, repository, parent, below, {})
+            storage.log(below)  # none of it is worth keeping
     elif uses_base(repository, name):
         arguments["BASE"] = reference(repository, BASE)
     context = storage.tmp / "context" / name
