@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import BrowserContext, sync_playwright
 
-from sslab.toolchain.machine import HostProgram, install_command, missing
+from sslab.progress import Progress
+from sslab.toolchain import machine
+from sslab.toolchain.machine import HostProgram
 
 CHROMIUM = HostProgram("chromium", "chromium", "logs in as a user does")
 PATIENCE_MS = 180_000
@@ -19,9 +19,7 @@ PATIENCE_MS = 180_000
 
 def ensure() -> None:
     """Install the browser where the machine has none."""
-    if missing([CHROMIUM]):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(install_command([CHROMIUM]), check=True, env=environment)
+    machine.ensure(Progress(), [CHROMIUM])
 
 
 @contextmanager
