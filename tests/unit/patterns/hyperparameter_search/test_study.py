@@ -39,7 +39,9 @@ def evaluate(candidate: Candidate) -> float:
     return candidate.ridge
 
 
-def worker(server: Server, settings: Settings) -> None:
+def worker(
+    server: Server, settings: Settings, evaluate: Callable[[Candidate], float] = evaluate
+) -> None:
     database = Database(server.url, lambda line: None, pause_s=0.2)
     study = database.patiently("opening", lambda: open_study(settings, database))
     work(study, evaluate, lambda line: None, lambda: time.sleep(0.2))
@@ -62,15 +64,26 @@ def reserved(study: Study) -> Held:
 def test_killed_workers_and_a_restarted_database_change_nothing(
     server: Server, settings: Settings
 ) -> None:
-    asked = replace(settings, trials=24)
+    asked = replace(settings, trials=24, grace_s=4)
+    stuck = FORK.Event()
+
+    def never(candidate: Candidate) -> float:
+        stuck.set()
+        time.sleep(600)
+        raise AssertionError("the worker was to be killed")
+
     workers = [
-        FORK.Process(target=worker, args=(server, replace(asked, worker=number)))
+        FORK.Process(
+            target=worker,
+            args=(server, replace(asked, worker=number), never if number == 1 else evaluate),
+        )
         for number in range(3)
     ]
     for each in workers:
         each.start()
     study = open_study(asked, Database(server.url, lambda line: None))
     until(lambda: states(study).count("COMPLETE") >= 4)
+    assert stuck.wait(120)
     workers[1].kill()  # in the middle of a trial
     workers[1].join()
     until(lambda: states(study).count("COMPLETE") >= 8)
@@ -97,7 +110,10 @@ def until(there: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def test_the_trial_of_a_dead_worker_is_done_again_with_the_same_candidate(study: Study) -> None:
+def test_the_trial_of_a_dead_worker_is_done_again_with_the_same_candidate(
+    settings: Settings, database: Database
+) -> None:
+    study = open_study(replace(settings, grace_s=2), database)
     dead = reserved(study)
     time.sleep(study.settings.grace_s + 0.5)
     quick(study)
@@ -110,7 +126,8 @@ def test_the_trial_of_a_dead_worker_is_done_again_with_the_same_candidate(study:
     assert states(study).count("COMPLETE") == 6
 
 
-def test_a_sign_of_life_keeps_a_trial(study: Study) -> None:
+def test_a_sign_of_life_keeps_a_trial(settings: Settings, database: Database) -> None:
+    study = open_study(replace(settings, grace_s=6), database)
     trial = reserved(study)
     with study.alive(trial):
         time.sleep(2 * study.settings.grace_s)
@@ -189,7 +206,6 @@ def test_asking_for_more_goes_on_and_for_fewer_tells_the_first(study: Study) -> 
 def test_random_candidates_do_not_depend_on_who_asks(
     database: Database, settings: Settings
 ) -> None:
-    settings = replace(settings, grace_s=120)  # nobody is taken for dead on a busy machine
     study = open_study(settings, database)
     quick(study)
     alone = [trial.params for trial in study.results()]
