@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sslab.catalogue.contract import Contract
@@ -25,7 +25,7 @@ from sslab.plan.model import (
 )
 from sslab.plan.powers import Egress
 from sslab.plan.resources import planned
-from sslab.plan.revision import extracted
+from sslab.plan.revision import differing, extracted
 from sslab.progress import Progress
 from sslab.site.diagnostics import Diagnostic, as_text
 from sslab.site.loading import validate
@@ -96,17 +96,22 @@ def plan_sites(
 ) -> Plan:
     """Return the plan of sites, of all that are not planned only where none is chosen.
 
-    The working tree is run for them, and so is the revision `against`, side by side. Raises
-    PlanError where there is no such site or revision.
+    The working tree is run for them, and so is the revision `against`, side by side; not again for
+    a site with the same file, where nothing but site files differs. Raises PlanError where there is
+    no such site or revision.
     """
     with ExitStack() as stack:
         now = read_own(repository)
         before = None
+        changes: Collection[str] = ()
         if against is not None:
             before = read_other(stack.enter_context(extracted(repository, against)), now)
+            changes = differing(repository, against)
         names = _names(now, before, chosen)
         runs = [name for name in names if name in now.facts and (chosen or not now.planned(name))]
         earlier = [name for name in names if _deployed(name, before, now, runs)]
+        same = set(_same(runs, changes)) & set(earlier)
+        again = [name for name in earlier if name not in same]
         planned_here = [site for site in now.sites if site.name in runs]
         for tree in (now, before) if before else (now,):
             ensure_helm(planned_here, tree.folder, progress)
@@ -115,20 +120,13 @@ def plan_sites(
             old = current
             if runs:
                 current = stack.enter_context(recordings(now.folder, runs, judge=True))
-            if before and earlier:
-                old = stack.enter_context(recordings(before.folder, earlier))
-            plans = [
-                _plan(
-                    _Case(
-                        name,
-                        now,
-                        next(current) if name in runs else None,
-                        before,
-                        next(old) if name in earlier else None,
-                    )
-                )
-                for name in names
-            ]
+            if before and again:
+                old = stack.enter_context(recordings(before.folder, again))
+            plans = []
+            for name in names:
+                recorded = next(current) if name in runs else None
+                base = recorded if name in same else next(old) if name in earlier else None
+                plans.append(_plan(_Case(name, now, recorded, before, base)))
     return Plan(tuple(plans), against or "", _notes(plans))
 
 
@@ -148,6 +146,15 @@ def _deployed(name: str, before: Tree | None, now: Tree, runs: Sequence[str]) ->
     if before is None or name not in before.names or before.planned(name):
         return False
     return name in runs or name not in now.names
+
+
+def _same(sites: Sequence[str], changes: Collection[str]) -> Iterator[str]:
+    """Return the sites that have the same program and the same file in both revisions.
+
+    The program of a site reads no other site's file, and may read any other file.
+    """
+    if all(PurePosixPath(path).parts[:-1] == ("sites",) for path in changes):
+        yield from (site for site in sites if f"sites/{site}.yaml" not in changes)
 
 
 @dataclass(frozen=True)

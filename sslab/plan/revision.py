@@ -28,13 +28,26 @@ def extracted(repository: Path, revision: str) -> Iterator[Path]:
         yield tree
 
 
-def _run(*words: str) -> None:
+def differing(repository: Path, revision: str) -> frozenset[str]:
+    """Return the paths in which the working tree differs from a revision, new files among them.
+
+    What git ignores does not count. Raises PlanError.
+    """
+    commit = _commit(repository, revision)
+    git = ("git", "-C", str(repository))
+    changed = _run(*git, "diff", "--name-only", "--relative", "-z", commit, "--")
+    new = _run(*git, "ls-files", "--others", "--exclude-standard", "-z")
+    return frozenset(path for path in (changed + new).split("\0") if path)
+
+
+def _run(*words: str) -> str:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise PlanError(
             f"`{' '.join(words)}` failed: {done.stderr.strip()[-400:]}",
             remedy="check the repository and the disk's free space",
         )
+    return done.stdout
 
 
 def _commit(repository: Path, revision: str) -> str:

@@ -6,6 +6,8 @@ import contextlib
 import io
 import json
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from sslab.cli.plan import plan as command
+from sslab.engine.recorder import Recording, recordings
+from sslab.plan import planning
 from sslab.plan.as_json import as_json
 from sslab.plan.errors import PlanError
 from sslab.plan.markdown import as_markdown
@@ -81,6 +85,53 @@ def test_against_a_revision_each_site_says_what_happens_to_it(repository: Reposi
 def test_what_is_the_same_is_unchanged(repository: Repository) -> None:
     site = planned(repository)["a"]
     assert (site.status, site.changes, site.quiet) == ("unchanged", (), True)
+
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The sites for which programs are run: those of the working tree first, then the other's."""
+    asked: list[list[str]] = []
+
+    def noted(
+        tree: Path, sites: Sequence[str], *, judge: bool = False
+    ) -> AbstractContextManager[Iterator[Recording]]:
+        asked.append(list(sites))
+        return recordings(tree, sites, judge=judge)
+
+    monkeypatch.setattr(planning, "recordings", noted)
+    return asked
+
+
+def test_where_site_files_differ_the_same_site_is_not_run_twice(
+    repository: Repository, programs: list[list[str]]
+) -> None:
+    for name in ("b", "c", "gone"):
+        repository.site(name)
+    repository.commit("four")
+    repository.remove("sites/gone.yaml")
+    repository.site("b", "location: {latitude: 40.1, longitude: -88.2}")
+    found = planned(repository, against="four")
+    assert programs == [["a", "b", "c"], ["b", "gone"]]
+    assert {name: site.status for name, site in found.items()} == {
+        "a": "unchanged",
+        "b": "unchanged",  # this program does not read that field
+        "c": "unchanged",
+        "gone": "removed",
+    }
+    assert [finding.policy for finding in found["a"].findings or ()] == ["no-claim"]
+
+
+@pytest.mark.parametrize("new", ["size", "patterns/new.py", "sites/deeper/a.yaml"])
+def test_where_another_file_differs_every_site_is_run_twice(
+    repository: Repository, programs: list[list[str]], new: str
+) -> None:
+    repository.site("b")
+    repository.commit("both")
+    repository.write(new, "7Gi")
+    assert planned(repository, against="both")["b"].status == (
+        "changed" if new == "size" else "unchanged"
+    )
+    assert programs == [["a", "b"], ["a", "b"]]
 
 
 def test_a_site_that_is_planned_only_is_planned_when_it_is_named(repository: Repository) -> None:
