@@ -69,10 +69,11 @@ class Needs(Model):
         description="With `login`: the application logs its users in itself, at the site's issuer. "
         "Default: the laboratory does so in front of it.",
     )
-    callback: str = Field(
-        default="/oauth2/callback",
+    callback: str | None = Field(
+        default=None,
         pattern="^/[A-Za-z0-9/_.-]+$",
-        description="With `own_login`: the path to which the issuer sends users back.",
+        description="With `own_login`: the path of its own host name to which the issuer sends "
+        "users back. Null: another host name's, which the laboratory's own issuer does not know.",
     )
     registry: bool = Field(
         default=False, description="It pushes images to the site's registry, and runs them."

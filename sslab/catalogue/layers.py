@@ -183,14 +183,12 @@ def callbacks(site: Site, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
     """Return where the issuer may send users back to: the services with a login, sorted by name."""
     if site.reached is None:
         return ()
-    paths = {
-        name: contracts[name].needs.callback
-        for name in site.patterns
-        if name in contracts and contracts[name].needs.login
-    }
+    asked = [contracts[name] for name in site.patterns if name in contracts]
+    paths = {each.name: each.needs.callback for each in asked if each.needs.own_login}
+    paths |= dict.fromkeys(guarded(site, contracts), LOGIN_CALLBACK)
     if metrics_behind_login(site):
         paths["prometheus"] = LOGIN_CALLBACK
-    return tuple(f"{site.url(name)}{path}" for name, path in sorted(paths.items()))
+    return tuple(f"{site.url(name)}{path}" for name, path in sorted(paths.items()) if path)
 
 
 def runs_login(site: Site, contracts: Mapping[str, Contract]) -> bool:

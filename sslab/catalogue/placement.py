@@ -231,6 +231,12 @@ def _login(contract: Contract, site: Site) -> Iterator[Reason]:
             f"its users log in, the laboratory is not registered at {site.identity.issuer}",
             "register it there (docs/identity.md), and set identity.client to the client id",
         )
+    elif site.identity.users and contract.needs.own_login and contract.needs.callback is None:
+        yield Reason(
+            "identity.users",
+            "its users log in at a host name to which our own issuer sends nobody back",
+            "leave identity.users out, and set identity.issuer to one that others run",
+        )
 
 
 def _network(contract: Contract, site: Site) -> Iterator[Reason]:

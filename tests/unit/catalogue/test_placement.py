@@ -112,6 +112,7 @@ def test_a_tenant_gives_no_power_over_the_cluster(powers: dict[str, Any], why: s
 GPUS = [{"model": "A100", "count": 4}]
 LOGIN = {"login": True, "cpu": "1", "memory": "1Gi"}
 REGISTERED = {"issuer": "https://login.example.edu", "client": "cilogon:/client_id/12ab"}
+OWN_ISSUER = {**REGISTERED, "users": [{"name": "ada"}]}
 CSI = {"kind": "csi", "repositories": ["atlas.cern.ch"]}
 
 
@@ -155,6 +156,12 @@ CSI = {"kind": "csi", "repositories": ["atlas.cern.ch"]}
             "network.egress_hosts",
             "its pods reach cvmfs.example.edu,",
         ),
+        (
+            {"login": True, "own_login": True},
+            {"identity": OWN_ISSUER},
+            "identity.users",
+            "sends nobody back",
+        ),
     ],
 )
 def test_each_need_that_a_site_lacks(
@@ -173,6 +180,8 @@ def test_each_need_that_a_site_lacks(
         ({"cvmfs": ["atlas.cern.ch"]}, {"cvmfs": CSI}),
         (LOGIN, {"identity": REGISTERED}),
         ({"login": True, "own_login": True}, {"identity": REGISTERED}),
+        (LOGIN, {"identity": OWN_ISSUER}),
+        ({"login": True, "own_login": True, "callback": "/back"}, {"identity": OWN_ISSUER}),
         ({"network_policy": True}, {"cni": {"network_policy": True}}),
         ({"egress": ["data.example.edu"]}, {"network": {"egress": "open"}}),
         ({"egress": ["data.example.edu"]}, {"network": {}}),
