@@ -42,9 +42,11 @@ down: .venv/installed  ## the laboratory away, with its data; tools and images s
 test-fast: .venv/installed  ## core, mocks, policies: no cluster
 	$(PYTEST) -q -n 2 --dist worksteal -m "not cluster and not e2e and not long and not volume"
 
+# clusters keep the machine busy: what needs none runs before them, and not beside
 test: .venv/installed lint test-fast  ## everything but soak-length: real pods, the main job (root)
+	$(PYTEST) --durations=25 -n 2 --dist loadfile -m "volume and not (cluster or e2e or long)"
 	$(PYTEST) --durations=25 -m "alone and not long"
-	$(PYTEST) --durations=25 -n 2 --dist loadfile -m "(cluster or e2e or volume) and not (alone or long)"
+	$(PYTEST) --durations=25 -n 2 --dist loadfile -m "(cluster or e2e) and not (alone or long)"
 
 test-long: .venv/installed  ## soak-length runs
 	$(PYTEST) -m long

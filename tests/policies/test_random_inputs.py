@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.model import HIDDEN, UNKNOWN
 from policies.rules import POLICIES
 from tests.policies.policy_cases import messages, resource, site
+
+pytestmark = pytest.mark.volume
 
 FIELDS = st.sampled_from(
     (

@@ -12,6 +12,8 @@ from sslab.catalogue.adding import LONGEST, add_pattern
 from sslab.catalogue.loading import load_contracts, settings_model
 from sslab.errors import SslabError
 
+pytestmark = pytest.mark.volume
+
 ROOT = Path(__file__).parents[3]
 
 

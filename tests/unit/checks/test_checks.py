@@ -22,6 +22,8 @@ from sslab.checks.model import Check, Measurement, passed
 from sslab.site.loading import load_site
 from sslab.site.model import Site
 
+pytestmark = pytest.mark.volume
+
 ROOT = Path(__file__).parents[3]
 GOOD = {
     "valid": True,

@@ -19,6 +19,8 @@ from tests.unit.destroying.cases import document
 from tests.unit.destroying.test_carrying_out import KUBECTL, Cluster
 from tests.unit.destroying.test_carrying_out import cluster as cluster
 
+pytestmark = pytest.mark.volume
+
 CONFIRMED = ("nyu", "--confirm", "nyu")
 
 

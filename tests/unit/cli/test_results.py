@@ -16,6 +16,8 @@ from sslab.laboratory import Laboratory
 from tests.unit.results.conftest import COMMITS, record
 from tests.unit.results.storage import ObjectStorage, running
 
+pytestmark = pytest.mark.volume
+
 command = typer.Typer()
 command.command()(results)
 

@@ -11,6 +11,8 @@ from typer.testing import CliRunner, Result
 from sslab.cli.secrets import app
 from sslab.errors import SslabError
 
+pytestmark = pytest.mark.volume
+
 ROOT = Path(__file__).parents[3]
 IDENTITIES = ("admin", "fitting-service", "z-peak")
 

@@ -22,6 +22,8 @@ from tests.components.recording import site
 from tests.unit.destroying.cases import PROVIDER, STORAGE, inventory, thing
 from tests.unit.destroying.test_survey import CLAIM, NAMESPACE, lines
 
+pytestmark = pytest.mark.volume
+
 KUBECTL = [sys.executable, str(Path(__file__).with_name("fake_kubectl.py"))]
 NYU: Site = site("nyu")
 

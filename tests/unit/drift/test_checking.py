@@ -15,6 +15,8 @@ from sslab.errors import SslabError
 from sslab.progress import Progress
 from tests.unit.drift.events import DEPLOYMENT
 
+pytestmark = pytest.mark.volume
+
 ROOT = Path(__file__).parents[3]
 SSLAB = Path(sys.executable).with_name("sslab")
 DRIFT = ObjectDrift(DEPLOYMENT, "web/traefik", "gone")

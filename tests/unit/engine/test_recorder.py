@@ -15,6 +15,8 @@ import pytest
 from sslab.engine import recorder
 from sslab.engine.recorder import Recording, recordings
 
+pytestmark = pytest.mark.volume
+
 PROGRAM = """import os, signal, sys
 import pulumi
 

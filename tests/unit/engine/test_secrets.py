@@ -21,6 +21,8 @@ from sslab.errors import SslabError
 from sslab.site.loading import load_site
 from sslab.site.model import Site
 
+pytestmark = pytest.mark.volume
+
 ROOT = Path(__file__).parents[3]
 CONTRACTS = load_contracts(ROOT)
 IDENTITY = {"issuer": "https://login.example.edu", "client": "ssl"}

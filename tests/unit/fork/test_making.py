@@ -18,6 +18,8 @@ from sslab.site.adding import Wishes, add_kind, add_like
 from sslab.site.loading import load_site, validate
 from tests.unit.fork.conftest import ROOT, git, wishes
 
+pytestmark = pytest.mark.volume
+
 FOUNDERS = sorted(
     path.stem for path in (ROOT / "sites").glob("*.yaml") if f"sites/{path.name}" not in SHARED
 )

@@ -17,6 +17,8 @@ from sslab.fork.ownership import FOUNDING, GENERATED, SHARED, is_owned
 from sslab.site.loading import validate
 from tests.unit.fork.conftest import ROOT, git
 
+pytestmark = pytest.mark.volume
+
 Push = Callable[..., str]
 
 CHICAGO, NYU, UCI = (

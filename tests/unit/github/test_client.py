@@ -13,6 +13,8 @@ from tests.unit.github.conftest import Known
 from tests.workflows.api import BOT, Answer
 from tests.workflows.origin import PERSON
 
+pytestmark = pytest.mark.volume
+
 BELOW = comments.Place.below_issue(7)
 
 

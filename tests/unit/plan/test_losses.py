@@ -15,6 +15,8 @@ from sslab.site.agreement import DataLoss
 from tests.unit.plan.cases import CLAIM, claim, resource
 from tests.unit.plan.conftest import Repository
 
+pytestmark = pytest.mark.volume
+
 NAMESPACE = "kubernetes:core/v1:Namespace"
 TODAY = date(2027, 3, 31)
 

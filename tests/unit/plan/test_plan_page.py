@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 from sslab.cli.plan import plan as command
 from tests.unit.plan.conftest import Repository
 
+pytestmark = pytest.mark.volume
+
 PAGE = (Path(__file__).parents[3] / "docs/plan.md").read_text()
 COMMANDS = re.findall(r"^\$ sslab plan (.*)$", PAGE, re.MULTILINE)
 

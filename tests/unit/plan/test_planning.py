@@ -29,6 +29,8 @@ from sslab.plan.text import show
 from sslab.progress import Progress
 from tests.unit.plan.conftest import Repository
 
+pytestmark = pytest.mark.volume
+
 app = typer.Typer()
 app.command()(command)
 

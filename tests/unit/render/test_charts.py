@@ -19,6 +19,8 @@ from sslab.render.program import render_site
 from sslab.site.loading import load_site
 from tests.charts import bulletin_pattern
 
+pytestmark = pytest.mark.volume
+
 DEPLOYMENT = "50-deployment_bulletin_bulletin.yaml"
 
 

@@ -15,6 +15,8 @@ from sslab.results.record import read
 from tests.unit.results.conftest import BEGAN
 from tests.unit.results.storage import SECRETS, ObjectStorage, running
 
+pytestmark = pytest.mark.volume
+
 Laboratory = tuple[ObjectStorage, SiteAccess]
 KEY = "results/20261126T010203.000456Z-aaaaaaaa.json"
 

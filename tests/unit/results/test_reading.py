@@ -10,6 +10,8 @@ from sslab.results.reading import records
 from tests.unit.results.conftest import record
 from tests.unit.results.storage import ObjectStorage
 
+pytestmark = pytest.mark.volume
+
 Laboratory = tuple[ObjectStorage, SiteAccess]
 
 

@@ -11,6 +11,8 @@ from sslab.site.beginnings import Kind
 from sslab.site.loading import load_site, validate
 from tests.unit.site.wrong_files import REPOSITORY
 
+pytestmark = pytest.mark.volume
+
 NAMES = sorted(path.stem for path in REPOSITORY.glob("sites/*.yaml"))
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NOTHING = Wishes()

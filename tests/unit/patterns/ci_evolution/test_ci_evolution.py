@@ -20,6 +20,8 @@ from patterns.ci_evolution.workload.ci_evolution.events import Events, generate
 from tests.unit.patterns.ci_evolution import independent
 from tests.unit.patterns.memory_store import MemoryStore, silent
 
+pytestmark = pytest.mark.volume
+
 DEFAULTS = {"SEED": "20190622", "EVENTS": "50000"}
 CHANGES = tuple(revision_2.CHANGELOG)
 

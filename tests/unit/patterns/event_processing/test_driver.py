@@ -15,6 +15,8 @@ from patterns.event_processing.workload.event_processing import driver
 from patterns.event_processing.workload.event_processing.inputs import prepare
 from tests.unit.patterns.event_processing.conftest import RUN, MemoryStore, WorkersHere, silent
 
+pytestmark = pytest.mark.volume
+
 
 def processed(store: MemoryStore, client: Any, pods: WorkersHere) -> list[dict[str, Any]]:
     return driver.process(RUN, prepare(RUN, store, silent), client, pods, silent)[0]

@@ -17,6 +17,8 @@ from patterns.event_processing.workload.event_processing.rootfile import to_root
 from patterns.event_processing.workload.event_processing.work import analysed
 from tests.unit.patterns.event_processing.conftest import MemoryStore
 
+pytestmark = pytest.mark.volume
+
 
 def plain(data: bytes) -> list[float]:
     """Return the masses in GeV of the pairs that the analysis selects."""

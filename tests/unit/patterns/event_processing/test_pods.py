@@ -14,6 +14,8 @@ from ssl_analysis.errors import AnalysisError
 
 from patterns.event_processing.workload.event_processing.pods import DeployedPods
 
+pytestmark = pytest.mark.volume
+
 
 class Api(BaseHTTPRequestHandler):
     replicas: ClassVar[int] = 0

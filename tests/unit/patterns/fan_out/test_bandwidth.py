@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from patterns.fan_out.workload.fan_out.bandwidth import Meter, TokenBucket
 
+pytestmark = pytest.mark.volume
+
 BUDGET = 1000.0
 
 

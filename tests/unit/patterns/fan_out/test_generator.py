@@ -11,6 +11,8 @@ from scipy.stats import norm
 from patterns.fan_out.workload.fan_out.generate import generate, parent_masses
 from patterns.fan_out.workload.fan_out.kinematics import masses
 
+pytestmark = pytest.mark.volume
+
 EVENTS = 50_000
 
 

@@ -21,6 +21,8 @@ from patterns.fan_out.workload.fan_out.results import result_key
 from patterns.fan_out.workload.fan_out.rootfile import to_root
 from tests.unit.patterns.fan_out.conftest import MemoryStore, a_run, silent
 
+pytestmark = pytest.mark.volume
+
 RUN = a_run()
 
 

@@ -18,6 +18,8 @@ from tests.unit.patterns.fitting_service.closed_form import CountingExperiment
 from tests.unit.patterns.fitting_service.conftest import SETTINGS, LiveService, wait_until
 from tests.unit.patterns.fitting_service.fakes import counting, slow, two_bins
 
+pytestmark = pytest.mark.volume
+
 ROOT = Path(__file__).resolve().parents[4]
 TWO_BIN_FILE = ROOT / "patterns/fitting_service/two_bin_workspace.json"
 PAGE = ROOT / "docs/patterns/fitting-service.md"

@@ -11,9 +11,12 @@ from tests.unit.patterns.fitting_service.closed_form import CountingExperiment
 from tests.unit.patterns.fitting_service.fakes import counting, question, two_bins
 
 # pyhf's own use of jsonschema; and a hopeless fit, which divides by zero on purpose.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:jsonschema.RefResolver", "ignore:invalid value:RuntimeWarning"
-)
+pytestmark = [
+    pytest.mark.volume,
+    pytest.mark.filterwarnings(
+        "ignore:jsonschema.RefResolver", "ignore:invalid value:RuntimeWarning"
+    ),
+]
 
 PUBLISHED_OBS = 0.05251497
 PUBLISHED_EXP = (0.00260626, 0.01382005, 0.06445321, 0.23525644, 0.57303621)

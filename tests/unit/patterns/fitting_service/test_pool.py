@@ -21,6 +21,8 @@ from patterns.fitting_service.workload.fitting_service.worker import (
 from tests.unit.patterns.fitting_service.conftest import wait_until
 from tests.unit.patterns.fitting_service.fakes import counting, question, slow
 
+pytestmark = pytest.mark.volume
+
 FIRST, SECOND = question(slow()), question(slow(seed=1.0))
 
 

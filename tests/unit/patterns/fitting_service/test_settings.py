@@ -13,6 +13,8 @@ from patterns.fitting_service.workload.fitting_service.settings import (
     read_settings,
 )
 
+pytestmark = pytest.mark.volume
+
 WORKLOAD = Path(__file__).resolve().parents[4] / "patterns/fitting_service/workload"
 VISIBLE = len(os.sched_getaffinity(0))
 

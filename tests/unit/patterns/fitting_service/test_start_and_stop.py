@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.unit.patterns.fitting_service.conftest import wait_until
+
+pytestmark = pytest.mark.volume
 
 WORKLOAD = Path(__file__).resolve().parents[4] / "patterns/fitting_service/workload"
 

@@ -12,7 +12,7 @@ from patterns.fitting_service.workload.fitting_service.workspace import (
 from tests.unit.patterns.fitting_service.fakes import counting, two_bins
 
 # pyhf's own use of jsonschema.
-pytestmark = pytest.mark.filterwarnings("ignore:jsonschema.RefResolver")
+pytestmark = [pytest.mark.volume, pytest.mark.filterwarnings("ignore:jsonschema.RefResolver")]
 
 SIGNAL = "channels[0].samples[0]"
 BACKGROUND = "channels[0].samples[1]"

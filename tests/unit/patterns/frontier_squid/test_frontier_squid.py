@@ -14,6 +14,8 @@ from ssl_analysis.settings import Environment
 from patterns.frontier_squid.workload.frontier_squid import probe
 from tests.unit.patterns.memory_store import MemoryStore
 
+pytestmark = pytest.mark.volume
+
 DOCUMENT = "http://far.example.org/conditions"
 
 

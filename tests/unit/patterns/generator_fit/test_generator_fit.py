@@ -21,6 +21,8 @@ from patterns.generator_fit.workload.generator_fit.generate import Sample, gener
 from patterns.generator_fit.workload.generator_fit.phase_space import counts, quadrature
 from tests.unit.patterns.generator_fit import independent
 
+pytestmark = pytest.mark.volume
+
 POLAR = np.array([0.7, 2.0, 0.4, -1.0])
 
 

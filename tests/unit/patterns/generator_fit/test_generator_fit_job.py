@@ -23,6 +23,8 @@ from sslab.checks.errors import CheckError
 from sslab.checks.model import passed
 from tests.unit.patterns.memory_store import MemoryAccess, MemoryStore, silent
 
+pytestmark = pytest.mark.volume
+
 DECAYS = "decays-seed20190622-n20000.root"
 
 

@@ -21,6 +21,8 @@ from patterns.hyperparameter_search.workload.hyperparameter_search.objective imp
 from patterns.hyperparameter_search.workload.hyperparameter_search.sample import Sample, generate
 from patterns.hyperparameter_search.workload.hyperparameter_search.study import SPACE, sampler
 
+pytestmark = pytest.mark.volume
+
 Array = NDArray[np.float64]
 
 

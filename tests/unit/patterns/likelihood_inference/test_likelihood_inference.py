@@ -27,6 +27,8 @@ from patterns.likelihood_inference.workload.likelihood_inference.collisions impo
 from patterns.likelihood_inference.workload.likelihood_inference.inference import Loss, estimate
 from tests.unit.patterns.likelihood_inference import independent
 
+pytestmark = pytest.mark.volume
+
 
 def sample(theta: float, events: int, seed: int = 1) -> Collisions:
     return generate(np.random.default_rng(seed), np.full(events, theta))

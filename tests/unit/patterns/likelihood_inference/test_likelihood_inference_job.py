@@ -20,6 +20,8 @@ from sslab.checks.errors import CheckError
 from sslab.checks.model import passed
 from tests.unit.patterns.memory_store import MemoryAccess, MemoryStore, silent
 
+pytestmark = pytest.mark.volume
+
 
 def environment(**changes: str) -> Environment:
     return Environment({"SEED": "20190622", "TRAINING_EVENTS": "100000", **changes})

@@ -16,6 +16,8 @@ from patterns.reinterpretation.workload.reinterpretation.preserved import patch,
 from tests.unit.patterns.memory_store import MemoryStore
 from tests.unit.patterns.reinterpretation.independent import Likelihood, selected_share
 
+pytestmark = pytest.mark.volume
+
 DEFAULT = reference.DEFAULT
 
 

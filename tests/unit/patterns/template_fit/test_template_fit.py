@@ -13,6 +13,8 @@ from patterns.template_fit.workload.template_fit.fit import asimov, fit, toy
 from patterns.template_fit.workload.template_fit.scan import INJECTED_MU, INJECTED_MU_W
 from tests.unit.patterns.template_fit.independent import Floats, Likelihood
 
+pytestmark = pytest.mark.volume
+
 
 def by_name(model: pyhf.Model, data: Floats) -> tuple[Floats, dict[str, float]]:
     """Return the counts, the signal region first, and the measured systematics."""

@@ -17,6 +17,8 @@ from patterns.z_peak.workload.z_peak.reference import (
     m_z_error_range,
 )
 
+pytestmark = pytest.mark.volume
+
 EDGES = np.linspace(70, 110, 81)
 
 

@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 import uproot
 from numpy.typing import NDArray
 from scipy import optimize
@@ -15,6 +16,8 @@ from scipy import optimize
 from patterns.z_peak.workload.z_peak.fit import PeakFit
 from patterns.z_peak.workload.z_peak.kinematics import MuonPairs
 from patterns.z_peak.workload.z_peak.rootfile import to_root
+
+pytestmark = pytest.mark.volume
 
 Floats = NDArray[np.float64]
 STEP = 0.02

@@ -17,6 +17,8 @@ from patterns.z_peak.workload.z_peak.rootfile import content_sha256, from_root
 from patterns.z_peak.workload.z_peak.settings import Settings
 from tests.unit.patterns.z_peak.conftest import MemoryStore
 
+pytestmark = pytest.mark.volume
+
 SAMPLE_KEY = "samples/dimuon-seed7-s20000-b2000.root"
 
 

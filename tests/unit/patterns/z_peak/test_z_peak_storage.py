@@ -18,6 +18,8 @@ from patterns.z_peak.workload.z_peak.errors import JobError
 from patterns.z_peak.workload.z_peak.settings import Settings
 from patterns.z_peak.workload.z_peak.storage import S3Store, s3_client
 
+pytestmark = pytest.mark.volume
+
 SECRET = "a-secret-that-must-not-be-seen"
 
 
