@@ -52,13 +52,14 @@ class Rollout:
         }
 
 
-def deployable(repository: Path) -> dict[str, Site]:
+def deployable(repository: Path, names: Iterable[str] = ("*",)) -> dict[str, Site]:
     """Return the sites that workflows deploy, by name. Raises SiteError where a file is wrong.
 
     Those that are planned only and those without Kubernetes are left out, and embedded clusters:
-    each is of the machine that runs it.
+    each is of the machine that runs it. Only the files of `names` are read; default: all.
     """
-    loaded, diagnostics = validate(sorted((repository / "sites").glob("*.yaml")), repository)
+    paths = [path for name in names for path in (repository / "sites").glob(f"{name}.yaml")]
+    loaded, diagnostics = validate(sorted(paths), repository)
     if diagnostics:
         raise SiteError(diagnostics)
     return {

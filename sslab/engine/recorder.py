@@ -114,6 +114,7 @@ def main(tree: Path, request: Mapping[str, Any], output: IO[bytes]) -> None:
     vars(source)["_get_stack_trace"] = proto.StackTrace
     _remember("sslab.catalogue.loading", "_read_contract")
     _remember("sslab.images.content", "content_hash")
+    _remember("sslab.site.loading", "read_document")  # the policies read the site once more
     gc.collect()
     gc.freeze()  # what is there now stays shared with the workers
 

@@ -64,13 +64,12 @@ def make(repository: Path, number: int, commit: str, base: str, progress: Progre
 def _lacking(repository: Path, plan: Plan) -> Iterator[str]:
     """Yield which sites get a deployment for which their credentials are not in git."""
     try:
-        sites = deployable(repository)
+        sites = deployable(repository, [each.site for each in plan.sites if _differs(each)])
     except SiteError:
         return  # the plan says what is wrong
     contracts = load_contracts(repository)
-    for each in plan.sites:
-        site = sites.get(each.site)
-        if site is None or site.rollout.mode == "pull" or not _differs(each):
+    for site in sites.values():
+        if site.rollout.mode == "pull":
             continue
         try:
             require_committed(repository, site, contracts)
