@@ -15,7 +15,11 @@ from collections.abc import Callable, Mapping
 from itertools import starmap
 from typing import Any
 
-from tests.unit.patterns.memory_store import MemoryStore, silent
+
+def _memory() -> tuple[Any, Any]:
+    """Return a store in memory, and a report that nobody reads."""
+    module = importlib.import_module("tests.unit.patterns.memory_store")
+    return module.MemoryStore(), module.silent
 
 
 def _environment() -> Any:
@@ -24,14 +28,14 @@ def _environment() -> Any:
 
 def in_one_job(module: str) -> Callable[[], object]:
     """Return the analysis of a pattern that is one Job of one pod, as its pod runs it."""
-    return lambda: importlib.import_module(module).run(_environment(), MemoryStore(), silent)
+    return lambda: importlib.import_module(module).run(_environment(), *_memory())
 
 
 def z_peak() -> object:
     """Generate, fit and draw."""
     job = importlib.import_module("z_peak.job")
     settings = importlib.import_module("z_peak.settings").Settings
-    return job.run(settings.from_environment(os.environ), MemoryStore(), silent)
+    return job.run(settings.from_environment(os.environ), *_memory())
 
 
 def fan_out() -> object:
@@ -40,7 +44,7 @@ def fan_out() -> object:
     prepare, task, histogram, settings = (
         importlib.import_module(name(each)) for each in ("prepare", "task", "histogram", "settings")
     )
-    store = MemoryStore()
+    store, silent = _memory()
     inputs = prepare.run(settings.Settings.of(_environment()), store, silent)
     found = starmap(task.analysed, ((each, store.get(each.key)) for each in inputs))
     return histogram.added(each.histogram for each in found)
@@ -52,7 +56,7 @@ def event_processing() -> object:
     inputs, work, settings = (
         importlib.import_module(name(each)) for each in ("inputs", "work", "settings")
     )
-    store = MemoryStore()
+    store, silent = _memory()
     made = inputs.prepare(settings.Settings.of(_environment()), store, silent)
     return [work.analysed(each, store) for each in made]
 
