@@ -28,7 +28,7 @@ from components.place import Place
 from components.protection import Protection
 from sslab.catalogue.jobs import as_asked
 from sslab.catalogue.layers import behind_login
-from sslab.catalogue.secrets import pattern_password
+from sslab.catalogue.secrets import given_credential, pattern_password
 from sslab.errors import SslabError
 from sslab.safety.fixed_fields import OUTPUT, data_namespaces, deployed_fields
 from sslab.site.cluster import HpcSite
@@ -119,6 +119,10 @@ def _build(
             other_images={each: args.images[each] for each in contract.other_images},
             passwords={
                 each: args.secrets[pattern_password(pattern, each)] for each in contract.passwords
+            },
+            credentials={
+                each.name: args.secrets[given_credential(pattern, each.name)]
+                for each in contract.credentials
             },
             cluster_domain=building.site.cni.cluster_domain,
             address=building.site.url,

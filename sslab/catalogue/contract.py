@@ -185,6 +185,22 @@ class Sla(Model):
     )
 
 
+class GivenCredential(Model):
+    """A credential that somebody else gives out to the site, for this pattern."""
+
+    name: DnsLabel = Field(
+        description="What it is called: the site gives it as the secret `<pattern>-<name>`.",
+        examples=["certificate"],
+    )
+    kind: Literal["certificate", "private-key"] = Field(
+        description="What it is; both are text in PEM, as files with them are."
+    )
+    purpose: OneLine = Field(
+        description="What it is for, as `sslab secrets list` tells.",
+        examples=["the servers that it reads from know the cache by it"],
+    )
+
+
 class Contract(Model):
     """One pattern's contract."""
 
@@ -213,6 +229,9 @@ class Contract(Model):
     passwords: tuple[DnsLabel, ...] = Field(
         default=(),
         description="Passwords that are made once for it and kept in the stack's configuration.",
+    )
+    credentials: tuple[GivenCredential, ...] = Field(
+        default=(), description="Credentials that the site has to give for it."
     )
     needs: Needs = Field(description="What a site must offer so that the pattern can run.")
     powers: Powers = Field(
