@@ -105,15 +105,16 @@ def _build(
     homes = scheduling.build(building)
     for pattern, component in sorted(args.patterns.items()):
         contract = args.contracts[pattern]
+        needs = contract.needs
         place = Place(
             namespace=homes[pattern],
             image=args.images[contract.image] if contract.image else "",
-            identity=login if contract.needs.login else None,
+            identity=login if needs.login else None,
             login_in_front=behind_login(contract),
             storage=volumes,
             ingress=doors,
             bucket=buckets.get(pattern),
-            batch=systems if contract.needs.batch else (),
+            batch=systems if needs.batch or needs.batch_if_there else (),
             house=building.house,
             cvmfs=mounts.get(pattern),
             other_images={each: args.images[each] for each in contract.other_images},
@@ -126,7 +127,7 @@ def _build(
             },
             cluster_domain=building.site.cni.cluster_domain,
             address=building.site.url,
-            registry=building.site.registry.images if contract.needs.registry else None,
+            registry=building.site.registry.images if needs.registry else None,
             charts={chart.name: building.chart(chart) for chart in contract.charts},
             chart_rules=building.chart_rules,
         )

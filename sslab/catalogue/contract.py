@@ -55,6 +55,10 @@ class Needs(Model):
         default="nvidia.com/gpu", description="The resource by which it asks for accelerators."
     )
     ingress: bool = Field(default=False, description="It answers HTTP from outside.")
+    load_balancer: bool = Field(
+        default=False,
+        description="It takes an address of its own of the load balancer, for more than HTTP.",
+    )
     object_storage: bool = Field(default=False, description="It needs the bucket of its name.")
     storage: tuple[StorageNeed, ...] = Field(
         default=(), description="The persistent volumes that it asks for."
@@ -63,6 +67,10 @@ class Needs(Model):
         default=(), description="The CVMFS repositories that its pods mount."
     )
     batch: bool = Field(default=False, description="It sends work to a batch system.")
+    batch_if_there: bool = Field(
+        default=False,
+        description="It joins a batch system of the site, and does without where there is none.",
+    )
     login: bool = Field(default=False, description="Its users log in.")
     own_login: bool = Field(
         default=False,
