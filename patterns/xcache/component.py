@@ -15,7 +15,7 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.amending import with_pods
+from components.amending import inside_only, with_pods
 from components.analysis import Analysis, AnalysisArgs
 from components.place import PatternComponent, Place
 from components.values import Resources, resources
@@ -108,12 +108,7 @@ def amended(
     asks ATLAS' monitoring instead.
     """
     if kind == "Service":
-        spec = {key: value for key, value in given["spec"].items() if key != "externalIPs"}
-        ports = [
-            {key: value for key, value in port.items() if key != "nodePort"}
-            for port in spec["ports"]
-        ]
-        return {**given, "spec": {**spec, "type": "ClusterIP", "ports": ports}}
+        return inside_only(given)
     if kind != "Deployment":
         return given
     return with_pods(kind, given, lambda pod: _pod(pod, house, settings))
