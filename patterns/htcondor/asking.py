@@ -27,17 +27,14 @@ from patterns.htcondor.pool import ATTRIBUTE, Pool
 from patterns.htcondor.settings import Settings
 from patterns.sources import sources
 
-IMAGE = "hub.opensciencegrid.org/slate/condor-worker:10.0.2"
-"""The image of the workers' chart: its Deployment names it so."""
-
 CPU, MEMORY = "100m", "256Mi"
 PATIENCE_S = 900
-SECRET, COPY, FOUND = "/pool-secret", "/run/pool", "/found"
+SECRET, COPY, FOUND = "/pool-secret", "/tmp/pool", "/found"
 
 # HTCondor takes no secret that others than root may read, and the pod's group may
 SCRIPT = f"""set -eu
 install -d -m 700 {COPY}
-install -m 600 "{SECRET}/$KEY" "{COPY}/$KEY"
+install -m 600 "{SECRET}/$FILE" "{COPY}/$FILE"
 end=$(( $(date +%s) + {PATIENCE_S} ))
 while true; do
   condor_status -constraint "$WORKERS" -af Name TotalCpus > {FOUND}/part || true
@@ -100,7 +97,7 @@ def _ask(settings: Settings, place: Place, pool: Pool, found: VolumeMountArgs) -
     mine = place.namespace.apply(lambda known: f'PartitionableSlot && {ATTRIBUTE} == "{known}"')
     container = workloads.container(
         "ask",
-        from_mirror(IMAGE, mirror) if mirror else IMAGE,
+        from_mirror(settings.image, mirror) if mirror else settings.image,
         workloads.resources(place.house, CPU, MEMORY, cpu_limit="1"),
         env=[
             *(
@@ -111,7 +108,7 @@ def _ask(settings: Settings, place: Place, pool: Pool, found: VolumeMountArgs) -
                 name="_CONDOR_COLLECTOR_HOST",
                 value=pulumi.Output.concat(pool.host, f":{pool.port}"),
             ),
-            EnvVarArgs(name="KEY", value=pool.key),
+            EnvVarArgs(name="FILE", value=pool.key),
             EnvVarArgs(name="EXPECTED", value=str(settings.workers)),
             EnvVarArgs(name="WORKERS", value=mine),
         ],
@@ -127,6 +124,7 @@ def _ask(settings: Settings, place: Place, pool: Pool, found: VolumeMountArgs) -
         run_as_group=0,
         run_as_non_root=False,
         allow_privilege_escalation=False,
+        read_only_root_filesystem=True,
         capabilities=CapabilitiesArgs(drop=["ALL"]),
     )
     return container

@@ -98,8 +98,8 @@ def manager(
 ) -> dict[str, Any]:
     """Return an object of the manager's chart: it asks for the pool's password.
 
-    The chart has a value for neither the password nor the resources, and would open a port of the
-    nodes.
+    The chart has a value for neither the password nor the resources nor a probe, and would open a
+    port of the nodes.
     """
     if kind == "Service":
         return inside_only(given)
@@ -119,6 +119,7 @@ def manager(
             **container,
             "env": [*(container.get("env") or ()), *variables],
             "volumeMounts": [*(container.get("volumeMounts") or ()), mount],
+            "readinessProbe": {"tcpSocket": {"port": joined.port}, "periodSeconds": 10},
         }
 
     return with_pods(
@@ -131,11 +132,15 @@ def manager(
 def worker(
     kind: str, given: dict[str, Any], house: HouseRules, settings: Settings
 ) -> dict[str, Any]:
-    """Return an object of the workers' chart, which has no value for limits."""
+    """Return an object of the workers' chart, which has no value for limits and for the image."""
     if kind != "Deployment":
         return given
     wanted = resources(house, str(settings.worker_cpus), f"{settings.worker_memory_mb}Mi")
-    return with_containers(kind, given, lambda each: with_resources(each, wanted))
+
+    def changed(container: dict[str, Any]) -> dict[str, Any]:
+        return {**with_resources(container, wanted), "image": settings.image}
+
+    return with_containers(kind, given, changed)
 
 
 def _values(settings: Settings, place: Place, joined: Pool, secret: str) -> values.WorkerValues:

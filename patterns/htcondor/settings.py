@@ -17,3 +17,9 @@ class Settings(Model):
     worker_memory_mb: int = Field(
         default=2048, ge=512, le=4_000_000, description="Memory of each of them, in MiB."
     )
+    image: str = Field(
+        default="hub.opensciencegrid.org/slate/condor-worker:10.0.2",
+        pattern=r"^[a-z0-9][a-z0-9._/-]{1,250}(:[A-Za-z0-9._-]{1,128})?(@sha256:[0-9a-f]{64})?$",
+        description="The workers' image. The default is the chart's, a tag: the policies want its "
+        "digest behind it, `@sha256:...`.",
+    )

@@ -216,7 +216,7 @@ def _batch(contract: Contract, site: Site) -> Iterator[Reason]:
     yield Reason(
         "batch",
         "it sends work to a batch system, the site has none",
-        'add it to batch, as in "{kind: htcondor-ce, endpoint: ce.example.edu}"',
+        'add it to batch, as in "{kind: slurm, endpoint: login.example.edu}"',
     )
 
 

@@ -146,12 +146,12 @@ def worker(settings: Settings) -> dict[str, Any]:
     pod = {"containers": [{"name": "condor-worker-worker", "resources": stated}]}
     given = {"metadata": {}, "spec": {"template": {"spec": pod}}}
     made = component.worker("Deployment", given, HOUSE, settings)["spec"]["template"]["spec"]
-    found: dict[str, Any] = made["containers"][0]["resources"]
-    return found
+    (found,) = made["containers"]
+    return dict(found)
 
 
 def test_a_worker_takes_no_more_than_its_jobs_may() -> None:
-    found = worker(Settings(worker_cpus=2, worker_memory_mb=4096))
+    found = worker(Settings(worker_cpus=2, worker_memory_mb=4096))["resources"]
     assert found["requests"] == found["limits"] == {"cpu": "2", "memory": "4096Mi"}
 
 
@@ -163,7 +163,7 @@ def test_the_contract_says_what_manager_workers_and_job_request() -> None:
         key=lambda requests: parse_quantity(requests["memory"]),
     )
     manager = {"cpu": "100m", "memory": "512Mi"}
-    workers = [worker(Settings())["requests"]] * Settings().workers
+    workers = [worker(Settings())["resources"]["requests"]] * Settings().workers
     for resource in ("cpu", "memory"):
         together = total(each[resource] for each in (manager, largest, *workers))
         assert needed("htcondor", resource) == together
@@ -178,6 +178,15 @@ def test_the_job_asks_with_the_workers_image_from_the_sites_mirror() -> None:
     mirrored = laboratory(registry={"mirror": "registry.example.edu/all"})
     (ask,) = job(mirrored).spec["template"]["spec"]["initContainers"]
     assert ask["image"] == "registry.example.edu/all/slate/condor-worker:10.0.2"
+
+
+def test_a_site_may_pin_the_image_of_the_workers_and_of_the_job_that_asks_for_them() -> None:
+    pinned = f"registry.example.edu/condor-worker@sha256:{64 * '0'}"
+    assert worker(Settings(image=pinned))["image"] == pinned
+    (ask,) = job(laboratory({"image": pinned})).spec["template"]["spec"]["initContainers"]
+    assert ask["image"] == pinned
+    with pytest.raises(ValueError, match="image"):
+        Settings(image="condor-worker@sha256:short")
 
 
 def test_the_script_waits_for_the_workers_and_keeps_the_secret_to_itself(tmp_path: Path) -> None:
@@ -196,16 +205,16 @@ def test_the_script_waits_for_the_workers_and_keeps_the_secret_to_itself(tmp_pat
     for program in (asked, pause):
         program.chmod(0o755)
     script = SCRIPT
-    for folder in ("/pool-secret", "/found", "/run/pool"):
+    for folder in ("/pool-secret", "/found", "/tmp/pool"):
         script = script.replace(folder, f"{tmp_path}{folder}")
-    environment = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin", "KEY": "condor_password"}
+    environment = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin", "FILE": "condor_password"}
     environment |= {"EXPECTED": "3", "WORKERS": "PartitionableSlot && X"}
     subprocess.run(["/bin/sh", "-c", script], env=environment, check=True)
     kept = (tmp_path / "found/workers").read_text().splitlines()
     assert kept == [f"slot1@pod-{each}@node 1" for each in (1, 2, 3)]
     arguments = (tmp_path / "arguments").read_text().splitlines()
     assert arguments == ["-constraint PartitionableSlot && X -af Name TotalCpus"] * 3
-    copy = tmp_path / "run/pool/condor_password"
+    copy = tmp_path / "tmp/pool/condor_password"
     assert copy.stat().st_mode & 0o777 == 0o600
 
 
