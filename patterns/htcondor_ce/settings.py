@@ -30,8 +30,11 @@ class Accepted(Model):
     issuer: WebAddress = Field(
         description="The issuer of the tokens.", examples=["https://scitokens.org/osg-connect"]
     )
-    subject: Word | None = Field(
-        default=None, description="The one subject that is taken. Null: all of the issuer's."
+    subject: str | None = Field(
+        default=None,
+        pattern="^[A-Za-z0-9@._-]{1,200}$",
+        description="The one subject that is taken. Null: all of the issuer's.",
+        examples=["pilot@example.edu"],
     )
     user: str = Field(
         pattern="^[a-z][a-z0-9_]{0,30}$",

@@ -77,13 +77,13 @@ def test_jobs_go_to_the_sites_batch_system() -> None:
 def test_a_site_says_what_it_is_and_whose_jobs_it_takes() -> None:
     issuer = "https://atlas-auth.example.org/"
     accepts = [
-        {"issuer": issuer, "subject": "7dee38a3", "user": "osg09"},
+        {"issuer": issuer, "subject": "pilot@example.edu", "user": "osg09"},
         {"issuer": "https://scitokens.org/osg-connect", "user": "osg01"},
     ]
     chosen = {"host": "ce.example.edu", "address": "192.0.2.20", "topology": TOPOLOGY}
     told = charted.values(laboratory({**chosen, "accepts": accepts}))
     assert list(told["SciTokenRemoteUserMapping"]) == [
-        {f"{issuer},7dee38a3": "osg09"},
+        {f"{issuer},pilot@example.edu": "osg09"},
         {"https://scitokens.org/osg-connect": "osg01"},
     ]
     assert told["Networking"]["Hostname"] == "ce.example.edu"
