@@ -41,6 +41,15 @@ def with_resources(container: dict[str, Any], resources: Resources) -> dict[str,
     return {**container, "resources": resources.as_values()}
 
 
+def inside_only(given: dict[str, Any]) -> dict[str, Any]:
+    """Return a Service that is reached from inside the cluster alone, at no port of the nodes."""
+    spec = {key: value for key, value in given["spec"].items() if key != "externalIPs"}
+    ports = [
+        {key: value for key, value in port.items() if key != "nodePort"} for port in spec["ports"]
+    ]
+    return {**given, "spec": {**spec, "type": "ClusterIP", "ports": ports}}
+
+
 def with_secrets(given: dict[str, Any], known: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
     """Return a Secret in which these take the place of what the chart has made up."""
     data = given.get("data")

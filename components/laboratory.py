@@ -28,7 +28,7 @@ from components.place import Place
 from components.protection import Protection
 from sslab.catalogue.jobs import as_asked
 from sslab.catalogue.layers import behind_login
-from sslab.catalogue.secrets import pattern_password
+from sslab.catalogue.secrets import given_credential, pattern_password
 from sslab.errors import SslabError
 from sslab.safety.fixed_fields import OUTPUT, data_namespaces, deployed_fields
 from sslab.site.cluster import HpcSite
@@ -105,24 +105,29 @@ def _build(
     homes = scheduling.build(building)
     for pattern, component in sorted(args.patterns.items()):
         contract = args.contracts[pattern]
+        needs = contract.needs
         place = Place(
             namespace=homes[pattern],
             image=args.images[contract.image] if contract.image else "",
-            identity=login if contract.needs.login else None,
+            identity=login if needs.login else None,
             login_in_front=behind_login(contract),
             storage=volumes,
             ingress=doors,
             bucket=buckets.get(pattern),
-            batch=systems if contract.needs.batch else (),
+            batch=systems if needs.batch or needs.batch_if_there else (),
             house=building.house,
             cvmfs=mounts.get(pattern),
             other_images={each: args.images[each] for each in contract.other_images},
             passwords={
                 each: args.secrets[pattern_password(pattern, each)] for each in contract.passwords
             },
+            credentials={
+                each.name: args.secrets[given_credential(pattern, each.name)]
+                for each in contract.credentials
+            },
             cluster_domain=building.site.cni.cluster_domain,
             address=building.site.url,
-            registry=building.site.registry.images if contract.needs.registry else None,
+            registry=building.site.registry.images if needs.registry else None,
             charts={chart.name: building.chart(chart) for chart in contract.charts},
             chart_rules=building.chart_rules,
         )

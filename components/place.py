@@ -27,8 +27,9 @@ class Place:
 
     `batch` is empty where the pattern's contract does not ask for it.
     `identity` is there where the pattern's users log in; with `login_in_front` they do so before
-    they reach anything that the pattern routes to. `other_images` and `passwords` are those that
-    its contract names, by the same names. `cluster_domain` is the DNS domain of Services.
+    they reach anything that the pattern routes to. `other_images`, `passwords` and `credentials`
+    are those that its contract names, by the same names. `cluster_domain` is the DNS domain of
+    Services.
     `image` is empty where the contract names none: the pods are those of its `charts`. `address`
     returns the URL of a service. `registry` is where the site's own images are pushed to, a host
     with or without a path.
@@ -46,6 +47,7 @@ class Place:
     login_in_front: bool = False
     other_images: Mapping[str, str] = field(default_factory=dict)
     passwords: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    credentials: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     cluster_domain: str = "cluster.local"
     address: Callable[[str], str] | None = None
     registry: str | None = None

@@ -55,6 +55,10 @@ class Needs(Model):
         default="nvidia.com/gpu", description="The resource by which it asks for accelerators."
     )
     ingress: bool = Field(default=False, description="It answers HTTP from outside.")
+    load_balancer: bool = Field(
+        default=False,
+        description="It takes an address of its own of the load balancer, for more than HTTP.",
+    )
     object_storage: bool = Field(default=False, description="It needs the bucket of its name.")
     storage: tuple[StorageNeed, ...] = Field(
         default=(), description="The persistent volumes that it asks for."
@@ -63,6 +67,10 @@ class Needs(Model):
         default=(), description="The CVMFS repositories that its pods mount."
     )
     batch: bool = Field(default=False, description="It sends work to a batch system.")
+    batch_if_there: bool = Field(
+        default=False,
+        description="It joins a batch system of the site, and does without where there is none.",
+    )
     login: bool = Field(default=False, description="Its users log in.")
     own_login: bool = Field(
         default=False,
@@ -186,6 +194,22 @@ class Sla(Model):
     )
 
 
+class GivenCredential(Model):
+    """A credential that somebody else gives out to the site, for this pattern."""
+
+    name: DnsLabel = Field(
+        description="What it is called: the site gives it as the secret `<pattern>-<name>`.",
+        examples=["certificate"],
+    )
+    kind: Literal["certificate", "private-key"] = Field(
+        description="What it is; both are text in PEM, as files with them are."
+    )
+    purpose: OneLine = Field(
+        description="What it is for, as `sslab secrets list` tells.",
+        examples=["the servers that it reads from know the cache by it"],
+    )
+
+
 class Contract(Model):
     """One pattern's contract."""
 
@@ -214,6 +238,9 @@ class Contract(Model):
     passwords: tuple[DnsLabel, ...] = Field(
         default=(),
         description="Passwords that are made once for it and kept in the stack's configuration.",
+    )
+    credentials: tuple[GivenCredential, ...] = Field(
+        default=(), description="Credentials that the site has to give for it."
     )
     needs: Needs = Field(description="What a site must offer so that the pattern can run.")
     powers: Powers = Field(

@@ -13,7 +13,7 @@ from sslab.catalogue.reason import Reason
 from sslab.catalogue.sharing import file_server
 from sslab.site.cluster import HpcSite
 from sslab.site.model import Site
-from sslab.site.substrate import Nothing
+from sslab.site.substrate import NodePorts, Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,19 @@ def _ingress(contract: Contract, site: Site) -> Iterator[Reason]:
             "ingress",
             f"it answers HTTP from outside, {known}",
             'set ingress, as in "{kind: class, class_name: nginx, domain: ssl.example.edu}"',
+        )
+
+
+def _load_balancer(contract: Contract, site: Site) -> Iterator[Reason]:
+    balancing = site.load_balancing
+    if contract.needs.load_balancer and (
+        balancing is None or isinstance(balancing, NodePorts | Nothing)
+    ):
+        known = "the site has none" if balancing else "what the site has is not known"
+        yield Reason(
+            "load_balancing",
+            f"it takes an address of the load balancer, {known}",
+            "set load_balancing to what gives addresses: kind cloud, octavia or metallb",
         )
 
 
@@ -203,7 +216,7 @@ def _batch(contract: Contract, site: Site) -> Iterator[Reason]:
     yield Reason(
         "batch",
         "it sends work to a batch system, the site has none",
-        'add it to batch, as in "{kind: htcondor-ce, endpoint: ce.example.edu}"',
+        'add it to batch, as in "{kind: slurm, endpoint: login.example.edu}"',
     )
 
 
@@ -264,6 +277,7 @@ _CHECKS = (
     _quota,
     _gpu,
     _ingress,
+    _load_balancer,
     _object_storage,
     _volumes,
     _cvmfs,

@@ -86,6 +86,15 @@ _AUTHORITY = Shape(
     r"(?s)(?=.*-----BEGIN [A-Z ]*PRIVATE KEY-----)(?=.*-----BEGIN CERTIFICATE-----).+",
     "a private key and its certificate as PEM, one after the other",
 )
+_GIVEN = {
+    "certificate": Shape(
+        r"(?s)\s*-----BEGIN CERTIFICATE-----.+-----END CERTIFICATE-----\s*", "a certificate as PEM"
+    ),
+    "private-key": Shape(
+        r"(?s)\s*-----BEGIN ([A-Z]+ )*PRIVATE KEY-----.+-----END ([A-Z]+ )*PRIVATE KEY-----\s*",
+        "a private key as PEM",
+    ),
+}
 _KUBECONFIG = Shape(r"(?s)/\S+|(?=.*\bclusters\b).+", "a kubeconfig, or the whole path of one")
 
 
@@ -128,6 +137,11 @@ def bucket_keys(bucket: str) -> tuple[str, str]:
 def pattern_password(pattern: str, password: str) -> str:
     """Return what a password that a pattern's contract names is called."""
     return f"{pattern}-{password}-password"
+
+
+def given_credential(pattern: str, credential: str) -> str:
+    """Return what a credential is called that a pattern's contract asks the site for."""
+    return f"{pattern}-{credential}"
 
 
 def batch_token(kind: str) -> str:
@@ -200,17 +214,22 @@ def _bucket_secrets(site: Site) -> tuple[SecretSpec, ...]:
 
 
 def _pattern_secrets(site: Site, contracts: Mapping[str, Contract]) -> tuple[SecretSpec, ...]:
-    return tuple(
-        SecretSpec(
-            pattern_password(name, password),
-            TOKEN,
-            f"the {password} of {name} asks for it",
-            _TOKEN,
-        )
-        for name in site.patterns
-        if name in contracts
-        for password in contracts[name].passwords
-    )
+    specs = []
+    for name in (each for each in site.patterns if each in contracts):
+        specs += [
+            SecretSpec(
+                pattern_password(name, password),
+                TOKEN,
+                f"the {password} of {name} asks for it",
+                _TOKEN,
+            )
+            for password in contracts[name].passwords
+        ]
+        specs += [
+            SecretSpec(given_credential(name, given.name), None, given.purpose, _GIVEN[given.kind])
+            for given in contracts[name].credentials
+        ]
+    return tuple(specs)
 
 
 def user_password(user: str) -> str:

@@ -252,6 +252,27 @@ def test_a_batch_system_has_to_be_reached(batch: list[dict[str, Any]], field: st
     assert all(each.field in each.remedy for each in reasons)
 
 
+def test_what_joins_a_batch_system_runs_without_one_as_well() -> None:
+    assert place(contract(batch_if_there=True), site(batch=[])).possible
+
+
+@pytest.mark.parametrize(
+    ("balancing", "possible"),
+    [
+        (None, False),
+        ({"kind": "none"}, False),
+        ({"kind": "node-ports"}, False),
+        ({"kind": "cloud"}, True),
+        ({"kind": "octavia"}, True),
+    ],
+)
+def test_an_address_of_its_own_takes_a_load_balancer(
+    balancing: dict[str, Any] | None, possible: bool
+) -> None:
+    verdict = place(contract(load_balancer=True), site(load_balancing=balancing))
+    assert [reason.field for reason in verdict.reasons] == ([] if possible else ["load_balancing"])
+
+
 @pytest.mark.parametrize(
     "change",
     [

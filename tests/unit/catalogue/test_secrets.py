@@ -73,3 +73,31 @@ def test_the_laboratorys_own_issuer_has_its_secrets_made() -> None:
         "identity-user-bob-password",
     }
     assert all(recipe is not None for recipe in found.values())
+
+
+def asking(kind: str) -> list[SecretSpec]:
+    """Return the credentials of a pattern that asks the site for one of this kind."""
+    given = {"name": "grid", "kind": kind, "purpose": "the grid knows it by it"}
+    contract = load_contracts(ROOT)["z-peak"].model_dump()
+    the_site = load_site(ROOT / "sites/local.yaml")
+    of = {"z-peak": Contract.model_validate({**contract, "credentials": [given]})}
+    return [spec for spec in required_secrets(the_site, of) if spec.key == "z-peak-grid"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fits", "does_not"),
+    [
+        ("certificate", "CERTIFICATE", "RSA PRIVATE KEY"),
+        ("private-key", "RSA PRIVATE KEY", "CERTIFICATE"),
+        ("private-key", "OPENSSH PRIVATE KEY", "OPENSSH PUBLIC KEY"),
+        ("private-key", "PRIVATE KEY", "SSH2 PUBLIC KEY"),
+    ],
+)
+def test_a_pattern_may_ask_the_site_for_a_credential(kind: str, fits: str, does_not: str) -> None:
+    (spec,) = asking(kind)
+    assert spec.needed
+    assert spec.recipe is None
+    assert spec.purpose == "the grid knows it by it"
+    assert spec.shape.fits(f"-----BEGIN {fits}-----\nMIIB\n-----END {fits}-----\n")
+    assert not spec.shape.fits(f"-----BEGIN {does_not}-----\nMIIB\n-----END {does_not}-----\n")
+    assert not spec.shape.fits("the path of a file")

@@ -1,0 +1,1 @@
+"""HTCondor: workers in the cluster that run the jobs of a pool."""

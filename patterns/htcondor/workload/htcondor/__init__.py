@@ -1,0 +1,1 @@
+"""The program that keeps which workers the pool knows."""

@@ -1,0 +1,1 @@
+"""The probe that reads a file through the cache."""
