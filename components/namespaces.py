@@ -19,9 +19,9 @@ from pulumi_kubernetes.core.v1 import (
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.quotas import Share
 from components.workloads import HouseRules
 from sslab.catalogue.contract import Powers
+from sslab.catalogue.shares import Share
 
 MANAGED_BY = {"app.kubernetes.io/managed-by": "pulumi", "app.kubernetes.io/part-of": "ssl"}
 

@@ -41,13 +41,12 @@ def main(engine: str) -> None:
 
 def _finder() -> Callable[[str], Grants]:
     """Return what finds by its URN what a resource may do; each site file is read once."""
-    from policies.owners import known_owners
-    from policies.policy import Grants
+    from policies.owners import grants_of, known_owners
     from policies.sites import site_of, stack_of
 
     owners = known_owners(REPOSITORY)
-    site = cache(lambda stack: site_of(REPOSITORY, stack))
-    return lambda urn: Grants(owners.powers(urn), site(stack_of(urn)))
+    found = cache(lambda stack: grants_of(REPOSITORY, owners, site_of(REPOSITORY, stack)))
+    return lambda urn: found(stack_of(urn))(urn)
 
 
 def _end_with(engine: str) -> None:

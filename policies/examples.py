@@ -78,6 +78,10 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "site-privileged": _context({"privileged": True}),
     "site-host-path": _deployment(_FOLDER),
     "site-pod-security": _deployment({"hostNetwork": True}, privilege={"pod_security": "baseline"}),
+    "requests-within-quota": _container(
+        {"resources": {"requests": {"cpu": "1", "memory": "64Gi"}, "limits": {"memory": "64Gi"}}},
+        quota={"cpu": "4", "memory": "6Gi", "pods": 50},
+    ),
     "limits-within-requests": _container(
         {"resources": {"requests": {"memory": "128Mi"}, "limits": {"memory": "1Gi"}}},
         rules={"limits_over_requests_percent": 20},

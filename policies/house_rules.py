@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from policies.policy import Grants
     from sslab.site.agreement import BarePods
 
+_AT_ONCE: Final = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"})
+"""Whose pods have to be there at once; those of a Job come one after the other, if need be."""
+
 _ACCELERATORS: Final = frozenset({"nvidia.com/gpu", "amd.com/gpu"})
 _STEP: Final = {"cpu": Fraction(1, 1000), "memory": Fraction(2**20)}
 
@@ -41,6 +44,37 @@ def limits_within_requests(resource: Resource, grants: Grants) -> Iterator[Viola
                 f"{grants.site_file} allows no more (rules.limits_over_requests_percent)",
                 f"raise the request, or lower the limit to {_text(most, unit)}",
             )
+
+
+def requests_within_quota(resource: Resource, grants: Grants) -> Iterator[Violation]:
+    """Keep what the pods of a workload request within what their namespace may.
+
+    Kubernetes makes no pod that would go beyond the quota, and tells it to nobody but in an event:
+    a deployment waits ten minutes for such a pod, and then ends without the reason. What counts is
+    one pod, or all the replicas that have to be there at once.
+    """
+    spec, quota = pod_spec(resource), grants.site.quota
+    if spec is None or quota is None:
+        return
+    stated = number(resource.root.child("spec", "replicas").value)
+    count = stated if resource.kind in _AT_ONCE and stated is not None else Fraction(1)
+    for unit in ("cpu", "memory"):
+        most: str = getattr(grants.share or quota, unit)
+        asked = count * _asked(spec, frozenset({unit}))
+        if asked <= parse_quantity(most):
+            continue
+        pods = "the pod requests" if count == 1 else f"the {count} pods request"
+        leaves = f"{grants.site_file} leaves them {most}"
+        if grants.share:
+            leaves += f", the pattern's part of quota.{unit} ({getattr(quota, unit)})"
+        else:
+            leaves += f" (quota.{unit})"
+        yield violation(
+            f"{pods} {_text(asked, unit)} {unit}",
+            spec.child("containers"),
+            leaves,
+            f"ask for less in the settings of the pattern, or raise quota.{unit}",
+        )
 
 
 def no_long_bare_pod(resource: Resource, grants: Grants) -> Iterator[Violation]:

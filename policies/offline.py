@@ -10,8 +10,8 @@ from typing import Any
 
 from policies.judgement import Finding, findings
 from policies.model import Resource
-from policies.owners import Owners, known_owners
-from policies.policy import Grants, Policy
+from policies.owners import Owners, grants_of, known_owners
+from policies.policy import Policy
 from policies.rules import POLICIES
 from policies.sites import site_of
 
@@ -29,11 +29,11 @@ def judge(
     of the exemption that excuses it. They are sorted by resource, policy and path. `today` is the
     day by which exemptions end. Raises SiteError and ContractError where files are wrong.
     """
-    owners, the_site = _owners(repository.resolve()), site_of(repository, site)
+    grants_for = grants_of(repository, _owners(repository.resolve()), site_of(repository, site))
     found = []
     for each in resources:
         resource = Resource(each["token"], each["name"], each["urn"], each["inputs"])
-        grants = Grants(owners.powers(resource.urn), the_site)
+        grants = grants_for(resource.urn)
         found += [
             _told(policy, resource, finding)
             for policy in POLICIES

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from policies.policy import Grants
 from sslab.catalogue.contract import Powers
 from sslab.catalogue.layers import LAYER_POWERS
 from sslab.catalogue.loading import load_contracts
+from sslab.catalogue.shares import Share, site_shares
+from sslab.errors import SslabError
+from sslab.site.model import Site
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,28 @@ class Owners:
                 return self.layers[kind]
         return Powers()
 
+    def pattern(self, urn: str) -> str | None:
+        """Return the name of the pattern that a resource belongs to, None where it is of none."""
+        kinds = [token.rpartition(":") for token in _type_chain(urn)[:-1]]
+        known = [self._name(kind) for namespace, _, kind in kinds if namespace == "ssl:patterns"]
+        return known[-1] if known else None
+
     def _pattern(self, kind: str) -> Powers:
-        for name, powers in self.patterns.items():
-            if name.replace("-", "") == kind.lower():
-                return powers
-        return Powers()
+        return self.patterns.get(self._name(kind) or "", Powers())
+
+    def _name(self, kind: str) -> str | None:
+        return next((each for each in self.patterns if each.replace("-", "") == kind.lower()), None)
+
+
+def grants_of(repository: Path, owners: Owners, site: Site) -> Callable[[str], Grants]:
+    """Return what finds by its URN what a resource of a site may do.
+
+    Raises ContractError with all that is wrong in any pattern's contract.
+    """
+    given: Mapping[str, Share] = {}
+    with suppress(SslabError):  # less than the patterns need: the program refuses that itself
+        given = site_shares(site, load_contracts(repository))
+    return lambda urn: Grants(owners.powers(urn), site, given.get(owners.pattern(urn) or ""))
 
 
 def known_owners(repository: Path) -> Owners:

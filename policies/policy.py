@@ -11,15 +11,21 @@ if TYPE_CHECKING:
 
     from policies.model import Resource, Violation
     from sslab.catalogue.contract import Powers
+    from sslab.catalogue.shares import Share
     from sslab.site.model import Site
 
 
 @dataclass(frozen=True)
 class Grants:
-    """What a resource may do: by its component's contract, and by the site that it is for."""
+    """What a resource may do: by its component's contract, and by the site that it is for.
+
+    `share` is what the pods of its pattern may request together, None where it has no namespace
+    with a share of the site's quota.
+    """
 
     powers: Powers
     site: Site
+    share: Share | None = None
 
     @property
     def site_file(self) -> str:

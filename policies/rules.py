@@ -11,7 +11,11 @@ from policies.advice_rules import (
     readiness_probe,
 )
 from policies.container_rules import images_pinned, resources_bounded
-from policies.house_rules import limits_within_requests, no_long_bare_pod
+from policies.house_rules import (
+    limits_within_requests,
+    no_long_bare_pod,
+    requests_within_quota,
+)
 from policies.object_rules import (
     no_cluster_scoped_object,
     no_external_service,
@@ -74,6 +78,7 @@ POLICIES: Final = (
         limits_within_requests,
         "a higher `rules.limits_over_requests_percent` in the site file, or none",
     ),
+    Policy(requests_within_quota, "a larger `quota` in the site file", exemptable=False),
     Policy(no_long_bare_pod, "other bounds in `rules.bare_pods` of the site file, or none"),
     Policy(readiness_probe, severity="advisory"),
     Policy(read_only_root, severity="advisory"),

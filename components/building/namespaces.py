@@ -8,17 +8,15 @@ import pulumi
 
 from components.building.site import LaboratoryArgs, house_rules
 from components.namespaces import Namespaces, NamespacesArgs
-from components.quotas import shares
-from sslab.catalogue.contract import Powers, StorageNeed
+from sslab.catalogue.contract import Powers
 from sslab.catalogue.layers import (
     LAYER_NAMESPACES,
     LAYER_POWERS,
     layer_needs,
     namespace,
     own_metallb,
-    pattern_needs,
 )
-from sslab.site.object_storage import SeaweedFS
+from sslab.catalogue.shares import site_shares
 from sslab.site.substrate import CsiCvmfs
 
 
@@ -28,7 +26,7 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
     Raises SslabError where the quota is less than the laboratory needs.
     """
     site = args.site
-    layers = {LAYER_NAMESPACES[kind]: needs for kind, needs in layer_needs(site).items()}
+    layers = [LAYER_NAMESPACES[kind] for kind in layer_needs(site)]
     patterns = {name: args.contracts[name] for name in sorted(args.patterns)}
     # pods on each node, however many there are, or none at all
     kinds = ["MetalLB"] if own_metallb(site) else []
@@ -38,15 +36,6 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
     if site.privilege.scope == "namespace":
         every = (*layers, *unshared, *patterns)
         return {own: pulumi.Output.from_input(namespace(site, own)) for own in every}
-    if isinstance(site.object_storage, SeaweedFS):
-        objects = LAYER_NAMESPACES["ObjectStorage"]
-        claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
-        layers[objects] = layers[objects].model_copy(update={"storage": (claim,)})
-    asked = {
-        name: pattern_needs(contract, site.patterns.get(name, {}))
-        for name, contract in patterns.items()
-    }
-    accelerators = sorted({each.resource for each in site.gpus})
     return Namespaces(
         "namespaces",
         NamespacesArgs(
@@ -55,7 +44,7 @@ def build(args: LaboratoryArgs, layer: pulumi.ResourceOptions) -> Mapping[str, p
                 **unshared,
                 **{name: contract.powers for name, contract in patterns.items()},
             },
-            shares=shares(site.name, site.quota, layers, asked, accelerators) if site.quota else {},
+            shares=site_shares(site, args.contracts),
             house=house_rules(site),
         ),
         opts=layer,

@@ -27,6 +27,7 @@ POLICY_IDS: Final = (
     "site-host-path",
     "site-pod-security",
     "limits-within-requests",
+    "requests-within-quota",
     "no-long-bare-pod",
     "readiness-probe",
     "read-only-root",
@@ -35,5 +36,5 @@ POLICY_IDS: Final = (
 )
 """All of them, as docs/policies.md lists them."""
 
-NEVER_EXEMPTED: Final = ("no-plain-secret",)
+NEVER_EXEMPTED: Final = ("no-plain-secret", "requests-within-quota")
 """Those that no exemption can name."""

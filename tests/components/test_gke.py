@@ -11,8 +11,7 @@ import pytest
 from components.cluster import KubernetesCluster, KubernetesClusterArgs
 from components.clusters.making import MakingArgs, make_cluster
 from policies.model import Resource
-from policies.owners import known_owners
-from policies.policy import Grants
+from policies.owners import grants_of, known_owners
 from policies.rules import POLICIES
 from sslab.catalogue.secrets import required_secrets
 from sslab.site.model import Site
@@ -270,7 +269,8 @@ def test_everything_goes_to_the_project_by_the_components_own_provider(
 
 
 def test_no_object_breaks_a_policy(recording: Recording) -> None:
-    the_site, owners = there(), known_owners(ROOT)
+    the_site = there()
+    grants = grants_of(ROOT, known_owners(ROOT), the_site)
     found = [
         f"{each.urn}: {policy.id}: {violation}"
         for each in recording.objects()
@@ -278,7 +278,7 @@ def test_no_object_breaks_a_policy(recording: Recording) -> None:
         if policy.severity == "mandatory"
         for violation in policy.rule(
             Resource(each.token, each.name, each.urn, each.props),
-            Grants(owners.powers(each.urn), the_site),
+            grants(each.urn),
         )
     ]
     assert found == []

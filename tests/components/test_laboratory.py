@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from policies.model import Resource
-from policies.owners import known_owners
-from policies.policy import Grants
+from policies.owners import grants_of, known_owners
 from policies.rules import POLICIES
 from sslab.catalogue.quantity import parse_quantity
 from sslab.errors import SslabError
@@ -89,7 +88,8 @@ def test_every_object_has_a_name_and_a_namespace_of_its_own(local: Recording) ->
     ],
 )
 def test_no_object_breaks_a_policy(facts: dict[str, Any]) -> None:
-    the_site, owners = site(**facts), known_owners(ROOT)
+    the_site = site(**facts)
+    grants = grants_of(ROOT, known_owners(ROOT), the_site)
     found = [
         f"{each.urn}: {policy.id}: {violation}"
         for each in record_laboratory(the_site).objects()
@@ -97,7 +97,7 @@ def test_no_object_breaks_a_policy(facts: dict[str, Any]) -> None:
         if policy.severity == "mandatory"
         for violation in policy.rule(
             Resource(each.token, each.name, each.urn, each.props),
-            Grants(owners.powers(each.urn), the_site),
+            grants(each.urn),
         )
     ]
     assert found == []

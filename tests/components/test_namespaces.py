@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.quotas import shares
 from sslab.catalogue.contract import Needs, Powers
 from sslab.catalogue.quantity import parse_quantity
+from sslab.catalogue.shares import shares
 from sslab.errors import SslabError
 from sslab.site.agreement import Quota
 from tests.components.recording import Recording, record_laboratory, site

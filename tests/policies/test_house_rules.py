@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from policies.house_rules import limits_within_requests, no_long_bare_pod
+from policies.house_rules import (
+    limits_within_requests,
+    no_long_bare_pod,
+    requests_within_quota,
+)
 from policies.model import UNKNOWN
+from policies.policy import Grants
+from sslab.catalogue.contract import Powers
+from sslab.catalogue.shares import Share
 from tests.policies.policy_cases import CONTAINER, POD, edited, messages, pod, site, workload
 
 RESOURCES = "containers.0.resources"
@@ -60,6 +68,61 @@ def test_a_limit_close_to_the_request_or_not_known_passes(request_: object, limi
 def test_no_percent_at_all_is_a_rule_too() -> None:
     assert messages(limits_within_requests, amounts("cpu", "1", "1"), at=NO_MORE) == []
     assert len(messages(limits_within_requests, amounts("cpu", "1", "1001m"), at=NO_MORE)) == 1
+
+
+SMALL = site(quota={"cpu": "4", "memory": "6Gi", "pods": 50})
+SHARE = Share(cpu="2", memory="2Gi", storage="0", pods=50, accelerators={})
+
+
+def beyond(kind: str, replicas: object, cpu: str, memory: str, share: Share | None) -> list[str]:
+    """Return what is told of a workload whose pods request so much."""
+    spec = edited(POD, {"containers.0.resources.requests": {"cpu": cpu, "memory": memory}})
+    thing = workload("batch/v1" if kind == "Job" else "apps/v1", kind, spec)
+    props = edited(thing.props, {"spec.replicas": replicas, "spec.parallelism": replicas})
+    told = requests_within_quota(replace(thing, props=props), Grants(Powers(), SMALL, share))
+    return [str(each) for each in told]
+
+
+@pytest.mark.parametrize(
+    ("kind", "replicas", "cpu", "memory", "share", "told"),
+    [
+        (
+            *("Deployment", 1, "100m", "3Gi", SHARE),
+            "the pod requests 3Gi memory (spec.template.spec.containers): sites/example.yaml "
+            "leaves them 2Gi, the pattern's part of quota.memory (6Gi); ask for less in the "
+            "settings of the pattern, or raise quota.memory",
+        ),
+        ("Deployment", 3.0, "100m", "1Gi", SHARE, "the 3 pods request 3Gi memory"),
+        ("StatefulSet", 5, "500m", "1Mi", SHARE, "the 5 pods request 2500m cpu"),
+        ("Job", 4, "100m", "3Gi", SHARE, "the pod requests 3Gi memory"),
+        ("Deployment", 1, "100m", "7Gi", None, "leaves them 6Gi (quota.memory); ask"),
+    ],
+)
+def test_more_than_the_quota_leaves_is_refused(
+    kind: str, replicas: object, cpu: str, memory: str, share: Share | None, told: str
+) -> None:
+    (message,) = beyond(kind, replicas, cpu, memory, share)
+    assert told in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "replicas", "memory", "share"),
+    [
+        ("Deployment", 2, "1Gi", SHARE),
+        ("Deployment", UNKNOWN, "2Gi", SHARE),
+        ("Deployment", 0, "9Gi", SHARE),
+        ("Job", 9, "2Gi", SHARE),  # one after the other
+        ("Deployment", 2, "3Gi", None),
+    ],
+)
+def test_what_the_quota_leaves_may_be_requested(
+    kind: str, replicas: object, memory: str, share: Share | None
+) -> None:
+    assert beyond(kind, replicas, "100m", memory, share) == []
+
+
+def test_where_no_quota_is_known_anything_may_be_requested() -> None:
+    assert messages(requests_within_quota, pod({f"{RESOURCES}.requests": {"cpu": "900"}})) == []
 
 
 def bare(edits: dict[str, Any] | None = None) -> Any:

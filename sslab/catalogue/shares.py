@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from sslab.catalogue.contract import Needs
-from sslab.catalogue.layers import CVMFS_CLAIM
+from sslab.catalogue.contract import Contract, Needs, StorageNeed
+from sslab.catalogue.layers import CVMFS_CLAIM, LAYER_NAMESPACES, layer_needs, pattern_needs
 from sslab.catalogue.quantity import bytes_text, cores_text, parse_quantity, total
 from sslab.errors import SslabError
 from sslab.site.agreement import Quota
+from sslab.site.model import Site
+from sslab.site.object_storage import SeaweedFS
 
 MEBIBYTE = 1024**2
 
@@ -27,6 +29,28 @@ class Share:
     storage: str
     pods: int
     accelerators: Mapping[str, int]
+
+
+def site_shares(site: Site, contracts: Mapping[str, Contract]) -> dict[str, Share]:
+    """Return the share of each namespace that the laboratory makes at a site, by its name.
+
+    There is none where the site's quota is not known, or where the site gives the namespace: that
+    has a quota of the site's. Raises SslabError where the quota is less than the needs.
+    """
+    if site.quota is None or site.privilege.scope == "namespace":
+        return {}
+    layers = {LAYER_NAMESPACES[kind]: needs for kind, needs in layer_needs(site).items()}
+    if isinstance(site.object_storage, SeaweedFS):
+        objects = LAYER_NAMESPACES["ObjectStorage"]
+        claim = StorageNeed(access_mode="ReadWriteOnce", size=site.object_storage.capacity)
+        layers[objects] = layers[objects].model_copy(update={"storage": (claim,)})
+    asked = {
+        name: pattern_needs(contracts[name], site.patterns[name])
+        for name in sorted(site.patterns)
+        if name in contracts
+    }
+    accelerators = sorted({each.resource for each in site.gpus})
+    return shares(site.name, site.quota, layers, asked, accelerators)
 
 
 def shares(
