@@ -1,4 +1,4 @@
-"""What keeps the pods of a laboratory from being ready: their states, and their last words."""
+"""What keeps the pods of a laboratory from being ready, or from being made at all."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 
 from sslab.site.leaks import redacted
 
+OWNERS = "replicasets,statefulsets,jobs"
+"""What makes pods, and tells in an event alone why it makes none."""
+
 MOST_PODS = 6
 LAST_LINES = 6
 WIDEST = 300
@@ -18,11 +21,15 @@ TIMEOUT_S = 30
 def unready(kubectl: Sequence[str], namespaces: Iterable[str]) -> Iterator[str]:
     """Yield lines about the pods that are not ready: why, what they logged last, what happened.
 
-    `kubectl` is the beginning of every command for the cluster. One that gives no answer yields
-    nothing: this is told after something else has failed already, which stands above.
+    A pod that Kubernetes refuses to make is told by what was to make it. `kubectl` is the beginning
+    of every command for the cluster. One that gives no answer yields nothing: this is told after
+    something else has failed already, which stands above.
     """
     told = 0
     for namespace in namespaces:
+        for owner in _listed(kubectl, namespace, OWNERS):
+            if _lacks_pods(owner):
+                yield from _refused(kubectl, namespace, owner)
         for pod in _listed(kubectl, namespace, "pods"):
             if _fine(pod):
                 continue
@@ -31,6 +38,23 @@ def unready(kubectl: Sequence[str], namespaces: Iterable[str]) -> Iterator[str]:
                 yield from _pod(kubectl, namespace, pod)
     if told > MOST_PODS:
         yield f"and {told - MOST_PODS} more: `kubectl get pods -A` lists them"
+
+
+def _lacks_pods(owner: Mapping[str, Any]) -> bool:
+    """Tell whether what makes pods has made fewer of them than it should."""
+    spec, status = owner["spec"], owner.get("status", {})
+    if owner["kind"] == "Job":
+        begun = any(status.get(each) for each in ("active", "succeeded", "failed"))
+        return not begun and not spec.get("suspend")
+    return int(status.get("replicas", 0)) < int(spec.get("replicas", 1))
+
+
+def _refused(kubectl: Sequence[str], namespace: str, owner: Mapping[str, Any]) -> Iterator[str]:
+    kind, name = owner["kind"], owner["metadata"]["name"]
+    asked = f"--field-selector=involvedObject.name={name},reason=FailedCreate"
+    for event in _listed(kubectl, namespace, "events", asked)[-1:]:
+        yield f"{namespace}/{name}: the {kind} cannot make its pods"
+        yield f"  FailedCreate: {_line(event.get('message') or '')}"
 
 
 def _fine(pod: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from sslab.kubernetes.unready import MOST_PODS, unready
+from sslab.kubernetes.unready import MOST_PODS, OWNERS, unready
 
 
 def pod(name: str, *containers: dict[str, Any], **status: Any) -> dict[str, Any]:
@@ -32,10 +32,20 @@ ENDED = {
 }  # fmt: skip
 
 
-def kubectl(folder: Path, pods: list[dict[str, Any]], logs: str = "", event: str = "") -> list[str]:
+def owner(kind: str, name: str, spec: dict[str, Any], **status: int) -> dict[str, Any]:
+    return {"kind": kind, "metadata": {"name": name}, "spec": spec, "status": status}
+
+
+def kubectl(
+    folder: Path,
+    pods: list[dict[str, Any]],
+    logs: str = "",
+    event: str = "",
+    owners: tuple[dict[str, Any], ...] = (),
+) -> list[str]:
     """Return a stand-in that knows the pods of one namespace, and writes down what it was asked."""
     events = [{"reason": "Unhealthy", "message": event}] if event else []
-    for name, items in (("pods", pods), ("events", events)):
+    for name, items in (("pods", pods), ("events", events), (OWNERS, list(owners))):
         (folder / name).write_text(json.dumps({"items": items}))
     (folder / "logs").write_text(logs)
     program = folder / "kubectl"
@@ -101,3 +111,27 @@ def test_many_pods_are_counted(tmp_path: Path) -> None:
 
 def test_a_cluster_that_gives_no_answer_is_not_told_of(tmp_path: Path) -> None:
     assert list(unready([str(tmp_path / "none")], ["here"])) == []
+
+
+def test_what_cannot_make_its_pods_is_told_with_the_reason(tmp_path: Path) -> None:
+    said = 'pods "web-1-x" is forbidden: exceeded quota: ssl, limited: requests.memory=2Gi'
+    made = (
+        owner("ReplicaSet", "web-1", {"replicas": 2}, replicas=1),
+        owner("ReplicaSet", "old", {"replicas": 0}),
+        owner("StatefulSet", "store", {"replicas": 1}, replicas=1),
+        owner("Job", "fit", {}),
+        owner("Job", "done", {}, succeeded=1),
+        owner("Job", "waits", {"suspend": True}),
+    )
+    told = list(unready(kubectl(tmp_path, [], event=said, owners=made), ["here"]))
+    assert told == [
+        "here/web-1: the ReplicaSet cannot make its pods",
+        f"  FailedCreate: {said}",
+        "here/fit: the Job cannot make its pods",
+        f"  FailedCreate: {said}",
+    ]
+
+
+def test_what_lacks_pods_and_was_refused_none_is_not_told(tmp_path: Path) -> None:
+    made = (owner("ReplicaSet", "web-1", {"replicas": 2}, replicas=1),)
+    assert list(unready(kubectl(tmp_path, [], owners=made), ["here"])) == []
