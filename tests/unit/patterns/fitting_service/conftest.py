@@ -25,7 +25,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPAT
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 SETTINGS = Settings(
-    bucket="memory", workers=2, fit_timeout_s=3.0, max_body_bytes=100_000, queue_limit=2
+    bucket="memory", workers=2, fit_timeout_s=60.0, max_body_bytes=100_000, queue_limit=2
 )
 
 
@@ -46,7 +46,7 @@ class LiveService:
         return 0.0
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 20.0) -> None:
+def wait_until(condition: Callable[[], bool], timeout_s: float = 120.0) -> None:
     """Wait for a condition; fails after a time limit."""
     end = time.monotonic() + timeout_s
     while not condition():
@@ -62,12 +62,12 @@ def _serve(store: MemoryStore) -> Iterator[LiveService]:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        client = httpx.Client(base_url=f"http://{address[0]}:{address[1]}", timeout=20.0)
+        client = httpx.Client(base_url=f"http://{address[0]}:{address[1]}", timeout=120.0)
         with client:
             wait_until(lambda: server.started)
             yield LiveService(app, store, client, address)
         server.should_exit = True
-        thread.join(timeout=10.0)
+        thread.join(timeout=60.0)
         assert not thread.is_alive()
 
 

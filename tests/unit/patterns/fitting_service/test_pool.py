@@ -28,7 +28,7 @@ FIRST, SECOND = question(slow()), question(slow(seed=1.0))
 
 @asynccontextmanager
 async def pool_of(
-    size: int, *, timeout_s: float = 10.0, queue_limit: int = 8
+    size: int, *, timeout_s: float = 60.0, queue_limit: int = 8
 ) -> AsyncIterator[WorkerPool]:
     pool = WorkerPool(size=size, timeout_s=timeout_s, memory_mib=256, queue_limit=queue_limit)
     pool.start()
@@ -40,14 +40,14 @@ async def pool_of(
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20.0):
+    async with asyncio.timeout(120.0):
         while not condition():
             await asyncio.sleep(0.01)
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
     async def bounded() -> None:
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(300.0):
             await test()
 
     asyncio.run(bounded())

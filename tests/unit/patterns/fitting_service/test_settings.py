@@ -62,7 +62,7 @@ def test_wrong_settings_end_the_program_with_one_line() -> None:
         env={"PYTHONPATH": str(WORKLOAD), "FIT_WORKERS": "-1", "S3_BUCKET": "fits"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
     )
     assert finished.returncode == 2
     assert finished.stderr == (

@@ -50,13 +50,13 @@ def test_it_is_alive_but_not_ready_without_storage_and_ends_cleanly() -> None:
     base = f"http://127.0.0.1:{port}"
     try:
         wait_until(lambda: _answers(f"{base}/healthz"))
-        ready = httpx.get(f"{base}/readyz", timeout=10.0)
+        ready = httpx.get(f"{base}/readyz", timeout=60.0)
         assert ready.status_code == 503
         assert ready.json()["bucket"] == "not reached"
         wait_until(lambda: httpx.get(f"{base}/readyz").json()["workers"] == "1 of 1 warm")
     finally:
         program.send_signal(signal.SIGTERM)
-        output, _ = program.communicate(timeout=15)
+        output, _ = program.communicate(timeout=60)
     # uvicorn hands the signal on once everything is closed.
     assert program.returncode in (0, -signal.SIGTERM)
     assert "Application shutdown complete" in output
