@@ -73,3 +73,36 @@ def service(
         ),
         opts=opts,
     )
+
+
+def chart_service(
+    name: str,
+    namespace: pulumi.Input[str],
+    chart: str,
+    port_name: str,
+    port: int,
+    opts: pulumi.ResourceOptions,
+    *,
+    target: str | int,
+) -> Service:
+    """Give the pods of one of SLATE's charts a name of ours, and an address at one TCP port.
+
+    Such a chart labels its pods with its release alone, which is called like the chart. `target` is
+    their port, or what they call it. They may be there later, when the chart's image has come.
+    """
+    return Service(
+        name,
+        ServiceInitArgs(
+            metadata=ObjectMetaArgs(
+                name=name,
+                namespace=namespace,
+                labels=workloads.labels(name),
+                annotations={"pulumi.com/skipAwait": "true"},
+            ),
+            spec=ServiceSpecArgs(
+                selector={"release": chart},
+                ports=[ServicePortArgs(name=port_name, port=port, target_port=target)],
+            ),
+        ),
+        opts=opts,
+    )

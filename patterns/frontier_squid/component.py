@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
-from pulumi_kubernetes.core.v1 import Service, ServiceInitArgs, ServicePortArgs, ServiceSpecArgs
-from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.amending import with_containers
 from components.analysis import Analysis, AnalysisArgs
 from components.place import PatternComponent, Place
-from components.workloads import HouseRules, labels
+from components.serving import chart_service
+from components.workloads import HouseRules
 from patterns.frontier_squid import values
 from patterns.frontier_squid.settings import Settings
 from patterns.sources import sources
@@ -38,24 +37,8 @@ class FrontierSquid(pulumi.ComponentResource):
         place.chart(
             CHART, told, self, lambda kind, given: amended(kind, given, place.house, memory)
         )
-        Service(
-            name,
-            ServiceInitArgs(
-                # its pods may be there later, when the chart's image has come
-                metadata=ObjectMetaArgs(
-                    name=name,
-                    namespace=place.namespace,
-                    labels=labels(name),
-                    annotations={"pulumi.com/skipAwait": "true"},
-                ),
-                spec=ServiceSpecArgs(
-                    # the chart labels its pods with its release alone
-                    selector={"release": CHART},
-                    ports=[ServicePortArgs(name="squid", port=PORT, target_port="squid")],
-                ),
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
+        child = pulumi.ResourceOptions(parent=self)
+        chart_service(name, place.namespace, CHART, "squid", PORT, child, target="squid")
         probe = AnalysisArgs(
             package="frontier_squid",
             sources=sources("frontier_squid"),

@@ -8,17 +8,14 @@ import pulumi
 from pulumi_kubernetes.core.v1 import (
     Secret,
     SecretInitArgs,
-    Service,
-    ServiceInitArgs,
-    ServicePortArgs,
-    ServiceSpecArgs,
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.amending import inside_only, with_containers, with_pods, with_resources
 from components.place import PatternComponent, Place
+from components.serving import chart_service
 from components.values import resources
-from components.workloads import HouseRules, labels
+from components.workloads import HouseRules
 from patterns.htcondor import values
 from patterns.htcondor.asking import asking
 from patterns.htcondor.pool import Pool, pool
@@ -65,26 +62,10 @@ class HTCondor(pulumi.ComponentResource):
             self,
             lambda kind, given: manager(kind, given, place.house, joined, secret),
         )
-        Service(
-            name,
-            ServiceInitArgs(
-                # its pod may be there later, when the chart's image has come
-                metadata=ObjectMetaArgs(
-                    name=name,
-                    namespace=place.namespace,
-                    labels=labels(name),
-                    annotations={"pulumi.com/skipAwait": "true"},
-                ),
-                spec=ServiceSpecArgs(
-                    selector={"release": MANAGER},
-                    ports=[
-                        ServicePortArgs(
-                            name="collector", port=joined.port, target_port="condor-shared"
-                        )
-                    ],
-                ),
-            ),
-            opts=pulumi.ResourceOptions(parent=self),
+        child = pulumi.ResourceOptions(parent=self)
+        chart_service(
+            *(name, place.namespace, MANAGER, "collector", joined.port, child),
+            target="condor-shared",
         )
 
 

@@ -8,18 +8,15 @@ import pulumi
 from pulumi_kubernetes.core.v1 import (
     Secret,
     SecretInitArgs,
-    Service,
-    ServiceInitArgs,
-    ServicePortArgs,
-    ServiceSpecArgs,
 )
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.amending import inside_only, with_pods
 from components.analysis import Analysis, AnalysisArgs
 from components.place import PatternComponent, Place
+from components.serving import chart_service
 from components.values import Resources, resources
-from components.workloads import HouseRules, labels
+from components.workloads import HouseRules
 from patterns.sources import sources
 from patterns.xcache import values
 from patterns.xcache.settings import Settings
@@ -60,27 +57,8 @@ class XCache(pulumi.ComponentResource):
             self,
             lambda kind, given: amended(kind, given, place.house, settings),
         )
-        Service(
-            name,
-            ServiceInitArgs(
-                # its pods may be there later, when the chart's image has come
-                metadata=ObjectMetaArgs(
-                    name=name,
-                    namespace=place.namespace,
-                    labels=labels(name),
-                    annotations={"pulumi.com/skipAwait": "true"},
-                ),
-                spec=ServiceSpecArgs(
-                    selector={"release": CHART},
-                    ports=[
-                        ServicePortArgs(
-                            name="xrootd", port=settings.port, target_port=settings.port
-                        )
-                    ],
-                ),
-            ),
-            opts=child,
-        )
+        port = settings.port
+        chart_service(name, place.namespace, CHART, "xrootd", port, child, target=port)
         probe = AnalysisArgs(
             package="xcache",
             sources=sources("xcache"),
