@@ -122,7 +122,7 @@ def _build(
                 each: args.secrets[pattern_password(pattern, each)] for each in contract.passwords
             },
             credentials={
-                each.name: args.secrets[given_credential(pattern, each.name)]
+                each.name: _as_file(args.secrets[given_credential(pattern, each.name)])
                 for each in contract.credentials
             },
             cluster_domain=building.site.cni.cluster_domain,
@@ -142,3 +142,8 @@ def _require_possible(site: Site) -> None:
             "ClusterRole, which privilege.scope: namespace forbids",
             remedy="choose the kind class or gateway, with what the site runs already",
         )
+
+
+def _as_file(text: pulumi.Output[str]) -> pulumi.Output[str]:
+    """End a credential's last line: OpenSSH refuses a key whose last line has no end."""
+    return text.apply(lambda known: known.strip() + "\n")

@@ -28,7 +28,8 @@ class Place:
     `batch` is empty where the pattern's contract does not ask for it.
     `identity` is there where the pattern's users log in; with `login_in_front` they do so before
     they reach anything that the pattern routes to. `other_images`, `passwords` and `credentials`
-    are those that its contract names, by the same names. `cluster_domain` is the DNS domain of
+    are those that its contract names, by the same names; a credential is as a file has it: its last
+    line has an end. `cluster_domain` is the DNS domain of
     Services.
     `image` is empty where the contract names none: the pods are those of its `charts`. `address`
     returns the URL of a service. `registry` is where the site's own images are pushed to, a host

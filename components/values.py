@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pulumi
 from pydantic import BaseModel, ConfigDict, PlainValidator
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel, to_pascal
 
 from components.workloads import HouseRules
 
@@ -38,6 +38,12 @@ class Values(BaseModel):
     def as_values(self) -> dict[str, Any]:
         """Return what Helm gets."""
         return self.model_dump(by_alias=True, exclude_none=True)
+
+
+class PascalValues(Values):
+    """Values of a chart whose names begin with a capital: `rwo_class`, `RwoClass`."""
+
+    model_config = ConfigDict(alias_generator=to_pascal)
 
 
 class Amounts(Values):

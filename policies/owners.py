@@ -58,9 +58,10 @@ def grants_of(repository: Path, owners: Owners, site: Site) -> Callable[[str], G
 
     Raises ContractError with all that is wrong in any pattern's contract.
     """
+    contracts = load_contracts(repository)
     given: Mapping[str, Share] = {}
     with suppress(SslabError):  # less than the patterns need: the program refuses that itself
-        given = site_shares(site, load_contracts(repository))
+        given = site_shares(site, contracts)
     return lambda urn: Grants(owners.powers(urn), site, given.get(owners.pattern(urn) or ""))
 
 

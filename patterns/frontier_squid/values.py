@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_pascal
+from pydantic import Field
 
-from components.values import Values
-
-
-class Pascal(Values):
-    """Values whose names begin with a capital."""
-
-    model_config = ConfigDict(alias_generator=to_pascal)
+from components.values import PascalValues
 
 
-class Service(Pascal):
+class Service(PascalValues):
     """How it is reached: from inside the cluster."""
 
     external_visibility: str = "ClusterIP"
 
 
-class SquidConf(Pascal):
+class SquidConf(PascalValues):
     """What squid is configured with; amounts are in MB."""
 
     cache_mem: int
@@ -28,7 +21,7 @@ class SquidConf(Pascal):
     ip_range: str = Field(alias="IPRange")
 
 
-class FrontierSquidValues(Pascal):
+class FrontierSquidValues(PascalValues):
     """All of it."""
 
     service: Service = Service()

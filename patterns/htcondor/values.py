@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_pascal
+from pydantic import Field
 
-from components.values import Known, Values
-
-
-class Pascal(Values):
-    """Values whose names begin with a capital."""
-
-    model_config = ConfigDict(alias_generator=to_pascal)
+from components.values import Known, PascalValues
 
 
-class ManagerValues(Pascal):
+class ManagerValues(PascalValues):
     """All of the manager's: its chart has no more than a name."""
 
     instance: str
 
 
-class Logger(Pascal):
+class Logger(PascalValues):
     """A web server with the workers' logs: it makes a password up, and writes it into its own."""
 
     enabled: bool = False
 
 
-class CondorConfig(Pascal):
+class CondorConfig(PascalValues):
     """How many workers of which size, and which pool they join, by a password or by a token.
 
     The memory is in MiB.
@@ -41,7 +34,7 @@ class CondorConfig(Pascal):
     number_cpus: int = Field(alias="NumberCPUs")
 
 
-class WorkerValues(Pascal):
+class WorkerValues(PascalValues):
     """All of the workers'. The file is HTCondor's own, in its language."""
 
     instance: str

@@ -34,13 +34,11 @@ class HTCondorCE(pulumi.ComponentResource):
         super().__init__("ssl:patterns:HTCondorCE", name, None, opts)
         system, host = _system(name, place), _host(name, settings, place)
         secret = f"{name}-ssh"
-        # OpenSSH refuses a key whose last line has no end
-        key = place.credentials["ssh-key"].apply(lambda known: known.strip() + "\n")
         Secret(
             secret,
             SecretInitArgs(
                 metadata=ObjectMetaArgs(name=secret, namespace=place.namespace),
-                string_data={"bosco.key": key},
+                string_data={"bosco.key": place.credentials["ssh-key"]},
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )

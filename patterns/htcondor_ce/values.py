@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_pascal
+from pydantic import Field
 
-from components.values import Values
-
-
-class Pascal(Values):
-    """Values whose names begin with a capital."""
-
-    model_config = ConfigDict(alias_generator=to_pascal)
+from components.values import PascalValues
 
 
-class Topology(Pascal):
+class Topology(PascalValues):
     """What OSG knows it as; without an entry it is of the test bed, with the chart's own names."""
 
     production: bool
@@ -30,7 +23,7 @@ class Topology(Pascal):
     longitude: float | None = None
 
 
-class RemoteCluster(Pascal):
+class RemoteCluster(PascalValues):
     """The batch system, and how it is reached: amounts are in MB and minutes."""
 
     login_host: str
@@ -42,7 +35,7 @@ class RemoteCluster(Pascal):
     max_wall_time: int
 
 
-class Networking(Pascal):
+class Networking(PascalValues):
     """Its own address and name."""
 
     service_type: str = "LoadBalancer"
@@ -50,13 +43,13 @@ class Networking(Pascal):
     request_ip: str | None = Field(alias="RequestIP")
 
 
-class Logger(Pascal):
+class Logger(PascalValues):
     """A web server with the logs: it makes a password up, and writes it into its own."""
 
     enabled: bool = False
 
 
-class HostedCEValues(Pascal):
+class HostedCEValues(PascalValues):
     """All of it. The mapping has an entry for each issuer, or issuer and subject, to an account."""
 
     instance: str

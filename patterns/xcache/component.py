@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
-from pulumi_kubernetes.core.v1 import (
-    Secret,
-    SecretInitArgs,
-)
+from pulumi_kubernetes.core.v1 import Secret, SecretInitArgs
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.amending import inside_only, with_pods
@@ -47,7 +44,7 @@ class XCache(pulumi.ComponentResource):
             SECRET,
             SecretInitArgs(
                 metadata=ObjectMetaArgs(name=SECRET, namespace=place.namespace),
-                string_data={key: _as_file(place.credentials[each]) for key, each in given.items()},
+                string_data={key: place.credentials[each] for key, each in given.items()},
             ),
             opts=child,
         )
@@ -62,7 +59,7 @@ class XCache(pulumi.ComponentResource):
         probe = AnalysisArgs(
             package="xcache",
             sources=sources("xcache"),
-            environment={"CACHE": name, "PORT": str(settings.port), "FILE": settings.probe},
+            environment={"CACHE": name, "PORT": str(port), "FILE": settings.probe},
             cpu="100m",
             memory="256Mi",
             deadline_s=1500,
@@ -120,11 +117,6 @@ def _with_disk(container: dict[str, Any], wanted: Resources) -> dict[str, Any]:
             part: {**stated.get(part, {}), **told[part]} for part in ("requests", "limits")
         },
     }
-
-
-def _as_file(text: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Return a credential as a file has it: its last line has an end."""
-    return text.apply(lambda known: known.strip() + "\n")
 
 
 def _values(settings: Settings) -> values.XCacheValues:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_pascal
+from pydantic import Field
 
-from components.values import Values
-
-
-class Pascal(Values):
-    """Values whose names begin with a capital."""
-
-    model_config = ConfigDict(alias_generator=to_pascal)
+from components.values import PascalValues, Values
 
 
-class Service(Pascal):
+class Service(PascalValues):
     """Where it answers; the address is only what its reports say."""
 
     port: int
     external_ip: str | None = Field(alias="ExternalIP")
 
 
-class SiteConfig(Pascal):
+class SiteConfig(PascalValues):
     """What its reports call the site."""
 
     name: str | None
@@ -33,7 +26,7 @@ class Directory(Values):
     path: str
 
 
-class XCacheConfig(Pascal):
+class XCacheConfig(PascalValues):
     """What is cached where. Amounts have XRootD's units: `16g`."""
 
     cache_directories: tuple[Directory, ...]
@@ -42,7 +35,7 @@ class XCacheConfig(Pascal):
     cert_secret: str
 
 
-class XCacheValues(Pascal):
+class XCacheValues(PascalValues):
     """All of it. The nodes that may run it have the label `xcache` with this instance's name."""
 
     instance: str

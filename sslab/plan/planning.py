@@ -110,7 +110,7 @@ def plan_sites(
         names = _names(now, before, chosen)
         runs = [name for name in names if name in now.facts and (chosen or not now.planned(name))]
         earlier = [name for name in names if _deployed(name, before, now, runs)]
-        same = set(_same(runs, changes)) & set(earlier)
+        same = set(_same(earlier, changes))
         again = [name for name in earlier if name not in same]
         planned_here = [site for site in now.sites if site.name in runs]
         for tree in (now, before) if before else (now,):

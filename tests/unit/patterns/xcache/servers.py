@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import time
 from pathlib import Path
+
+from tests.unit.patterns.hyperparameter_search.conftest import free_port
 
 NOBODY = 65534
 
@@ -38,7 +39,7 @@ class Server:
 
     def __init__(self, folder: Path, configuration: str) -> None:
         self.files = folder / "files"
-        self.port = _free_port()
+        self.port = free_port()
         self._folder = folder
         self._file = folder / "configuration"
         for each in (folder, self.files, folder / "run"):
@@ -75,15 +76,3 @@ class Server:
     def _answers(self) -> bool:
         with socket.socket() as connection:
             return connection.connect_ex(("127.0.0.1", self.port)) == 0
-
-
-def installed() -> bool:
-    """Tell whether the machine has XRootD's server."""
-    return shutil.which("xrootd") is not None
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

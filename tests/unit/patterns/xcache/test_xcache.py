@@ -17,7 +17,7 @@ from patterns.xcache.workload.xcache import probe
 from sslab.progress import Progress
 from sslab.toolchain import machine
 from tests.unit.patterns.memory_store import MemoryStore
-from tests.unit.patterns.xcache.servers import CACHE, ORIGIN, Server, installed
+from tests.unit.patterns.xcache.servers import CACHE, ORIGIN, Server
 
 pytestmark = pytest.mark.volume
 
@@ -48,7 +48,7 @@ class Caching:
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Caching]:
-    if not installed() and os.geteuid() != 0:
+    if machine.missing([XROOTD]) and os.geteuid() != 0:
         pytest.skip("the machine has no XRootD (Debian's package xrootd-server)")
     machine.ensure(Progress(), [XROOTD])
     # not in pytest's own folder, which is root's alone
