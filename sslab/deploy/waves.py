@@ -52,14 +52,17 @@ class Rollout:
         }
 
 
-def deployable(repository: Path, names: Iterable[str] = ("*",)) -> dict[str, Site]:
+def deployable(repository: Path, names: Iterable[str] | None = None) -> dict[str, Site]:
     """Return the sites that workflows deploy, by name. Raises SiteError where a file is wrong.
 
     Those that are planned only and those without Kubernetes are left out, and embedded clusters:
     each is of the machine that runs it. Only the files of `names` are read; default: all.
     """
-    paths = [path for name in names for path in (repository / "sites").glob(f"{name}.yaml")]
-    loaded, diagnostics = validate(sorted(paths), repository)
+    paths = sorted((repository / "sites").glob("*.yaml"))
+    if names is not None:
+        chosen = set(names)
+        paths = [path for path in paths if path.stem in chosen]
+    loaded, diagnostics = validate(paths, repository)
     if diagnostics:
         raise SiteError(diagnostics)
     return {

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,17 +10,11 @@ import httpx
 import pytest
 
 from tests.unit.patterns.fitting_service.conftest import wait_until
+from tests.unit.patterns.ports import free_port
 
 pytestmark = pytest.mark.volume
 
 WORKLOAD = Path(__file__).resolve().parents[4] / "patterns/fitting_service/workload"
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _answers(url: str) -> bool:
@@ -32,7 +25,7 @@ def _answers(url: str) -> bool:
 
 
 def test_it_is_alive_but_not_ready_without_storage_and_ends_cleanly() -> None:
-    port = _free_port()
+    port = free_port()
     environment = {
         "PYTHONPATH": str(WORKLOAD), "PORT": str(port), "HOST": "127.0.0.1", "FIT_WORKERS": "1",
         "S3_BUCKET": "fits", "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import socket
 import tempfile
 from collections.abc import Iterator
 from itertools import count
@@ -12,6 +11,7 @@ from patterns.hyperparameter_search.workload.hyperparameter_search.database impo
 from patterns.hyperparameter_search.workload.hyperparameter_search.settings import Settings
 from patterns.hyperparameter_search.workload.hyperparameter_search.study import Study, open_study
 from tests.unit.patterns.hyperparameter_search.postgresql import Server, installed
+from tests.unit.patterns.ports import free_port
 
 SEEDS = count(1)
 """A seed of its own for each study: they share one server."""
@@ -22,13 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.volume)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.unit.patterns.hyperparameter_search.conftest import free_port
 from tests.unit.patterns.hyperparameter_search.postgresql import START, USER, Server, installed
+from tests.unit.patterns.ports import free_port
 
 pytestmark = [
     pytest.mark.volume,

@@ -26,8 +26,8 @@ from patterns.hyperparameter_search.workload.hyperparameter_search.study import 
     open_study,
     work,
 )
-from tests.unit.patterns.hyperparameter_search.conftest import free_port
 from tests.unit.patterns.hyperparameter_search.postgresql import Server
+from tests.unit.patterns.ports import free_port
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # the heartbeat is experimental
 

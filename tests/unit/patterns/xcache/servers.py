@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.unit.patterns.hyperparameter_search.conftest import free_port
+from tests.unit.patterns.ports import free_port
 
 NOBODY = 65534
 
